@@ -1,0 +1,20 @@
+// Runs the pnpm that package.json pins, so that a machine with only Node and npm needs nothing more.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../", import.meta.url);
+const { packageManager } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+
+/** Runs pnpm with `args`; returns its exit code. Its output goes to stderr when `quiet`. */
+export function pnpm(args, { quiet = false } = {}) {
+  const { status, error } = spawnSync("npx", ["--yes", packageManager, ...args], {
+    cwd: root,
+    stdio: ["inherit", quiet ? 2 : "inherit", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = pnpm(process.argv.slice(2));
