@@ -1,0 +1,16 @@
+import { defineConfig } from "tsdown";
+
+// The published client stands alone: what it takes from @rtmsg/server is bundled in, code and types.
+export default defineConfig({
+  entry: ["src/index.ts", "src/node.ts"],
+  format: "esm",
+  platform: "neutral",
+  target: "es2023",
+  dts: true,
+  sourcemap: true,
+  outDir: "dist",
+  deps: {
+    alwaysBundle: [/^@rtmsg\/server(\/|$)/],
+    neverBundle: ["ws"],
+  },
+});

@@ -1,0 +1,63 @@
+// Builds the packages in the order that their types need: the server, the client (bundled from the server's
+// declarations), then what uses both. Each step is incremental.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { bin, node, root } from "./run.mjs";
+
+const packages = join(root, "packages");
+
+const walk = (dir) =>
+  existsSync(dir)
+    ? readdirSync(dir, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort()
+    : [];
+
+/** tsc leaves the output of a deleted source behind, and it would be packed. */
+function prune(name) {
+  const dist = join(packages, name, "dist");
+  for (const file of walk(dist)) {
+    const match = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(relative(dist, file));
+    if (match && !existsSync(join(packages, name, "src", `${match[1]}.ts`))) rmSync(file);
+  }
+}
+
+/** A hash of all that goes into the client's bundle, its own dist included, so that a lost file is rebuilt. */
+function bundleState() {
+  const client = join(packages, "client");
+  const hash = createHash("sha256");
+  const inputs = [
+    ...walk(join(client, "src")),
+    ...["protocol", "topics"].flatMap((dir) => walk(join(packages, "server/dist", dir))),
+    ...["package.json", "tsconfig.json", "tsdown.config.ts"].map((file) => join(client, file)),
+    join(root, "tsconfig.base.json"),
+    join(root, "pnpm-lock.yaml"),
+    ...walk(join(client, "dist")),
+  ].filter((file) => existsSync(file));
+  for (const file of inputs) hash.update(relative(root, file)).update("\0").update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+async function bundleClient() {
+  const stamp = join(packages, "client/.types/.bundled");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === bundleState()) return 0;
+  const { code, output } = await node([bin("tsdown"), "--log-level", "error"], {
+    cwd: join(packages, "client"),
+    capture: true,
+  });
+  if (output.trim()) process.stderr.write(output);
+  if (code === 0) writeFileSync(stamp, bundleState());
+  return code;
+}
+
+const tsc = async (...names) => {
+  names.filter((name) => name !== "client").forEach(prune);
+  return (await node([bin("typescript", "tsc"), "-b", ...names.map((name) => `packages/${name}`)])).code;
+};
+
+/** Builds everything; returns the exit code of the first step that failed, else 0. */
+export async function build() {
+  return (await tsc("server", "client")) || (await bundleClient()) || (await tsc("cli", "demo"));
+}
