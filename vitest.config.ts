@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+const full = process.env["RTMSG_FULL"] === "1";
+
+export default defineConfig({
+  resolve: {
+    // Tests run on the source, so that a failure points at it and no build can be stale.
+    alias: [
+      { find: /^@rtmsg\/server$/, replacement: source("server/src/index.ts") },
+      { find: /^@rtmsg\/server\/(protocol|topics|testing)$/, replacement: source("server/src/$1/index.ts") },
+      { find: /^@rtmsg\/client$/, replacement: source("client/src/node.ts") },
+    ],
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "**/dist/**", ...(full ? [] : ["**/*.full.test.ts"])],
+    passWithNoTests: true,
+    testTimeout: full ? 120_000 : 15_000,
+    hookTimeout: 30_000,
+  },
+});
