@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../", import.meta.url);
 const { packageManager } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
-/** Runs pnpm with `args`; returns its exit code. Its output goes to stderr when `quiet`. */
-export function pnpm(args, { quiet = false } = {}) {
+/** Runs pnpm with `args`; returns its exit code. `stdout` is where its output goes, as in `stdio`. */
+export function pnpm(args, { stdout = "inherit" } = {}) {
   const { status, error } = spawnSync("npx", ["--yes", packageManager, ...args], {
     cwd: root,
-    stdio: ["inherit", quiet ? 2 : "inherit", "inherit"],
+    stdio: ["inherit", stdout, "inherit"],
     shell: process.platform === "win32",
   });
   if (error) throw error;

@@ -9,8 +9,10 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   outDir: "dist",
+  failOnWarn: true,
   deps: {
     alwaysBundle: [/^@rtmsg\/server(\/|$)/],
-    neverBundle: ["ws"],
+    // Nothing else may come along, least of all zod.
+    onlyBundle: [/^@rtmsg\/server(\/|$)/],
   },
 });

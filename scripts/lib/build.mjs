@@ -12,7 +12,7 @@ const walk = (dir) =>
     ? readdirSync(dir, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
-        .sort()
+        .toSorted()
     : [];
 
 /** tsc leaves the output of a deleted source behind, and it would be packed. */
@@ -47,8 +47,8 @@ async function bundleClient() {
     cwd: join(packages, "client"),
     capture: true,
   });
-  if (output.trim()) process.stderr.write(output);
-  if (code === 0) writeFileSync(stamp, bundleState());
+  if (code !== 0) process.stderr.write(output);
+  else writeFileSync(stamp, bundleState());
   return code;
 }
 

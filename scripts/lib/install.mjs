@@ -15,7 +15,7 @@ function manifests() {
 }
 
 function fingerprint() {
-  const hash = createHash("sha256").update(process.version.split(".")[0]);
+  const hash = createHash("sha256");
   for (const file of manifests()) hash.update(file).update(readFileSync(file));
   return hash.digest("hex");
 }
@@ -23,7 +23,7 @@ function fingerprint() {
 /** Makes node_modules match the manifests. Ends the process when that fails. */
 export function install() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint()) return;
-  const code = pnpm(["install", ...(process.env.CI ? ["--frozen-lockfile"] : [])], { quiet: true });
+  const code = pnpm(["install", ...(process.env.CI ? ["--frozen-lockfile"] : [])], { stdout: 2 });
   if (code !== 0) process.exit(code);
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   writeFileSync(stamp, fingerprint());
