@@ -102,7 +102,6 @@ export default {
       from: { path: "^packages/[^/]+/src/" },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
-        dependencyTypesNot: ["type-only"],
         // The client bundles its part of the server in.
         pathNot: "^packages/server/dist/(protocol|topics)/",
       },
