@@ -6,7 +6,7 @@ export default defineConfig({
   format: "esm",
   platform: "neutral",
   target: "es2023",
-  dts: true,
+  dts: { sourcemap: false },
   sourcemap: true,
   outDir: "dist",
   failOnWarn: true,

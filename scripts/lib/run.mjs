@@ -21,7 +21,7 @@ export function node(args, { cwd = root, env = {}, capture = false, stdout = 2 }
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(capture && !process.stdout.isTTY ? { NO_COLOR: "1" } : {}), ...env },
       stdio: capture ? ["ignore", "pipe", "pipe"] : ["inherit", stdout, "inherit"],
     });
     let output = "";
