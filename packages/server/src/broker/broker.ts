@@ -1,0 +1,380 @@
+import type { DedupeLimits, Engine, EngineOpener } from "../log/engine.js";
+import { RtmsgError } from "../protocol/error.js";
+import type { Gap, Mark, OnGap, Receipt } from "../protocol/event.js";
+import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
+import {
+  parseHistory,
+  parseListTopics,
+  parseProduce,
+  parseGetTopic,
+  parseSubscribe,
+} from "../protocol/inputs.js";
+import { LIMITS } from "../protocol/limits.js";
+import type { From } from "../protocol/position.js";
+import type { ProduceResult } from "../protocol/produce-result.js";
+import type { HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
+import type { Topics } from "../topics/define-topics.js";
+import { TopicRegistry, type UndeclaredTopics } from "../topics/registry.js";
+import { parseDuration, type Duration } from "../topics/retention.js";
+import type {
+  CheckedSelection,
+  EventOf,
+  ProduceTopic,
+  TopicTypes,
+  TypedProduceInput,
+} from "../topics/topic-types.js";
+import { decodeEvent } from "./event-decoding.js";
+import { FanOut } from "./fan-out.js";
+import { readHistory } from "./history.js";
+import { ProduceOrder } from "./produce-order.js";
+import { Producer } from "./producer.js";
+import { Subscription } from "./subscription.js";
+import { subscriptionItems } from "./subscription-items.js";
+import { TopicDirectory } from "./topic-directory.js";
+
+/** Options of a broker. */
+export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
+  /** What `defineTopics` returned. Without, any topic carries any value. */
+  readonly topics?: Topics<M> | undefined;
+  /**
+   * Whether topics that no declaration covers may be used.
+   * @default "allow" where nothing is declared, else "deny"
+   */
+  readonly undeclaredTopics?: UndeclaredTopics | undefined;
+  /** How long, and how many, event ids are remembered. */
+  readonly dedupe?: DedupeOptions | undefined;
+  /**
+   * Largest encoded data of one event, in bytes.
+   * @default 1_048_576
+   */
+  readonly maxEventBytes?: number | undefined;
+  /**
+   * Most topics that the log may hold.
+   * @default 1_000_000
+   */
+  readonly maxTopics?: number | undefined;
+  /**
+   * Bytes of events that a subscription may hold for a reader that is behind, before it is served
+   * from the log.
+   * @default 1_048_576
+   */
+  readonly maxBufferedBytes?: number | undefined;
+}
+
+/** Bounds of the dedupe window; whichever is reached first forgets the oldest id. */
+export interface DedupeOptions {
+  /**
+   * How long an event id is remembered: ms, or text such as `"2m"`.
+   * @default "2m"
+   */
+  readonly window?: Duration | undefined;
+  /**
+   * How many event ids are remembered; each costs about 250 bytes of memory.
+   * @default 200_000
+   */
+  readonly maxIds?: number | undefined;
+}
+
+/** Options of an in-process subscription. */
+export interface SubscribeOptions {
+  /**
+   * Where to start.
+   * @default "latest"
+   */
+  readonly from?: From | undefined;
+  /**
+   * What to do when events that were asked for are gone.
+   * @default "error"
+   */
+  readonly onGap?: OnGap | undefined;
+  /** `"now"` ends the subscription at what was the log's end when it began. */
+  readonly until?: "now" | undefined;
+  /**
+   * Ask for the items `start` and `caughtUp`.
+   * @default false
+   */
+  readonly marks?: boolean | undefined;
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an in-process subscription yields, by its options. */
+export type SubscribedItem<M extends TopicTypes, T extends string, O extends SubscribeOptions> =
+  | EventOf<M, T>
+  | (O extends { readonly onGap: "report" } ? Gap : never)
+  | (O extends { readonly marks: true } ? Mark : never);
+
+/** The dedupe window's defaults; `docs/guarantees.md` says what it costs. */
+const DEDUPE_DEFAULTS: DedupeLimits = { windowMs: 120_000, maxIds: 200_000 };
+const MAX_TOPICS = 1_000_000;
+const MAX_BUFFERED_BYTES = 1_048_576;
+
+/**
+ * The broker in its process: produce, subscribe and look back without a socket between. Everything
+ * that a server answers comes from here. Make one with `createBroker`.
+ *
+ * @typeParam M - the topics' types
+ */
+export class Broker<M extends TopicTypes = TopicTypes> {
+  /** Carries the topics' types; never set. */
+  declare readonly "~types"?: M;
+  readonly #engine: Engine;
+  readonly #registry: TopicRegistry;
+  readonly #fanOut: FanOut;
+  readonly #producer: Producer;
+  readonly #directory: TopicDirectory;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #order = new ProduceOrder();
+  readonly #maxBufferedBytes: number;
+  readonly #dedupe: DedupeLimits;
+  /** Produces that were accepted and are not answered yet. */
+  readonly #unanswered = new Set<Promise<unknown>>();
+  #isDraining = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(engine: Engine, tail: number, registry: TopicRegistry, settings: BrokerSettings) {
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#fanOut = new FanOut(engine, tail);
+    this.#producer = new Producer(engine, registry, settings.maxEventBytes);
+    this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
+    this.#maxBufferedBytes = settings.maxBufferedBytes;
+    this.#dedupe = settings.dedupe;
+  }
+
+  /**
+   * Opens an engine and puts a broker on it. Apps call `createBroker`, which has a default engine.
+   *
+   * @throws TypeError when an option is malformed
+   */
+  static async open<M extends TopicTypes>(open: EngineOpener, options: BrokerOptions<M>): Promise<Broker<M>> {
+    const registry = new TopicRegistry(options.topics, options.undeclaredTopics);
+    const retentionOf = (topic: string): Retention => registry.find(topic)?.retention ?? {};
+    const dedupe = dedupeLimits(options.dedupe ?? {});
+    const maxTopics = positive(options.maxTopics ?? MAX_TOPICS, "maxTopics");
+    const maxEventBytes = positive(options.maxEventBytes ?? LIMITS.eventBytes, "maxEventBytes");
+    const maxBufferedBytes = positive(options.maxBufferedBytes ?? MAX_BUFFERED_BYTES, "maxBufferedBytes");
+    const engine = await open({ retentionOf, dedupe, maxTopics, now: Date.now });
+    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes };
+    return new Broker<M>(engine, await engine.tail(), registry, settings);
+  }
+
+  /** The log's incarnation. */
+  get epoch(): string {
+    return this.#engine.epoch;
+  }
+
+  /** The storage in use: its name, and what a receipt stands for. */
+  get engine(): Pick<Engine, "name" | "durability"> {
+    return this.#engine;
+  }
+
+  /** How long, and how many, event ids are remembered. */
+  get dedupe(): DedupeLimits {
+    return this.#dedupe;
+  }
+
+  /**
+   * Produces one event.
+   *
+   * @param event - topic and data, and optionally `id`, `key`, `headers`, `expectedOffset`
+   * @returns the receipt, once the event is as safe as the engine promises
+   * @throws RtmsgError `TOPIC_INVALID`, `TOPIC_UNKNOWN`, `DATA_INVALID`, `EVENT_TOO_LARGE`,
+   *   `EVENT_ID_CONFLICT`, `OFFSET_MISMATCH`, `LIMIT_EXCEEDED`, `STORAGE_FULL`, `STORAGE_FAILED`,
+   *   `UNAVAILABLE`, `SHUTTING_DOWN`, `INPUT_INVALID`
+   * @example
+   * ```ts
+   * const receipt = await broker.produce({ topic: "orders.created", data: { id: "o-1", total: 12 } });
+   * ```
+   */
+  async produce<const T extends ProduceTopic<M>>(
+    event: { readonly topic: T } & TypedProduceInput<M, T>,
+  ): Promise<Receipt<T>> {
+    return (await this.accept(parseProduce(event), this.#order)) as Receipt<T>;
+  }
+
+  /**
+   * Produces up to 1,000 events that succeed or fail one by one.
+   *
+   * @param events - as for `produce`
+   * @returns one result per event, in order
+   * @throws RtmsgError `SHUTTING_DOWN`, or what fails all of them alike
+   */
+  async produceBatch(events: readonly TypedProduceInput<M>[]): Promise<ProduceResult[]> {
+    return this.acceptBatch(events, this.#order);
+  }
+
+  /**
+   * Subscribes to a topic or a pattern. The subscription is made at once: what is produced after
+   * this call is not missed, however late the iteration starts.
+   *
+   * @param options - `topic`, and the options of {@link SubscribeOptions}
+   * @returns an async iterable of events, in offset order, each once
+   * @throws RtmsgError `TOPIC_INVALID`, `TOPIC_UNKNOWN`, `SHUTTING_DOWN`; while iterating `GAP`,
+   *   `CURSOR_INVALID`, `SHUTTING_DOWN`
+   * @example
+   * ```ts
+   * for await (const event of broker.subscribe({ topic: "orders.>", from: "earliest" })) {
+   *   console.log(event.offset, event.data);
+   * }
+   * ```
+   */
+  subscribe<const T extends string, const O extends SubscribeOptions = SubscribeOptions>(
+    options: { readonly topic: T } & { readonly topic: CheckedSelection<M, T> } & O & SubscribeOptions,
+  ): AsyncIterableIterator<SubscribedItem<M, T, O>> {
+    const { signal, ...input } = options;
+    const subscription = this.openSubscription(parseSubscribe(input), signal);
+    return subscriptionItems(subscription) as AsyncIterableIterator<SubscribedItem<M, T, O>>;
+  }
+
+  /**
+   * Reads a page of the past.
+   *
+   * @param input - `topic` (or a pattern), `from` (`"earliest"`), `limit` (100, at most 1,000)
+   * @throws RtmsgError `GAP`, `CURSOR_INVALID`, `TOPIC_INVALID`, `TOPIC_UNKNOWN`, `INPUT_INVALID`
+   */
+  async history<const T extends string>(
+    input: HistoryInput & { readonly topic: T } & { readonly topic: CheckedSelection<M, T> },
+  ): Promise<HistoryPage<EventOf<M, T>>> {
+    const { events, next } = await this.readHistory(parseHistory(input));
+    return {
+      events: events.map((event) => decodeEvent(event, this.epoch)) as EventOf<M, T>[],
+      next,
+    };
+  }
+
+  /** What topics there are. */
+  readonly topics = {
+    /**
+     * One topic.
+     * @throws RtmsgError `TOPIC_INVALID`, `TOPIC_UNKNOWN`
+     */
+    get: async (topic: string): Promise<TopicInfo> => {
+      this.#refuseWhenClosing();
+      return this.#directory.get(parseGetTopic({ topic }).topic);
+    },
+    /** A page of topics, by name: those that are declared, and those that have had an event. */
+    list: async (input: ListTopicsInput = {}): Promise<TopicPage> => {
+      this.#refuseWhenClosing();
+      return this.#directory.list(parseListTopics(input));
+    },
+  };
+
+  /** Takes no more produces, and waits until those that were accepted are answered. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.allSettled(this.#unanswered);
+  }
+
+  /** Ends every subscription with `SHUTTING_DOWN`, waits for what was accepted, and closes the engine. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * Produces for a connection, whose order is kept.
+   * @internal
+   */
+  async accept(input: ProduceInput, order: ProduceOrder): Promise<Receipt> {
+    return this.#answered(() => this.#producer.produce(input, order));
+  }
+
+  /**
+   * Produces a batch for a connection, whose order is kept.
+   * @internal
+   */
+  async acceptBatch(inputs: readonly unknown[], order: ProduceOrder): Promise<ProduceResult[]> {
+    return this.#answered(() => this.#producer.produceBatch(inputs, order));
+  }
+
+  /**
+   * Makes a subscription, registered when this returns.
+   * @internal
+   */
+  openSubscription(input: SubscribeInput, signal?: AbortSignal): Subscription {
+    this.#refuseWhenClosing();
+    this.#registry.requireSelection(input.topic);
+    const abort = (): void => subscription.close();
+    const subscription = new Subscription(
+      {
+        engine: this.#engine,
+        fanOut: this.#fanOut,
+        maxBufferedBytes: this.#maxBufferedBytes,
+        onEnd: (ended) => {
+          signal?.removeEventListener("abort", abort);
+          this.#subscriptions.delete(ended);
+        },
+      },
+      input,
+    );
+    this.#subscriptions.add(subscription);
+    if (signal?.aborted === true) subscription.close();
+    else signal?.addEventListener("abort", abort, { once: true });
+    return subscription;
+  }
+
+  /**
+   * Reads a page of stored events.
+   * @internal
+   */
+  async readHistory(input: HistoryInput): ReturnType<typeof readHistory> {
+    this.#refuseWhenClosing();
+    this.#registry.requireSelection(input.topic);
+    return readHistory(this.#engine, input);
+  }
+
+  /** Live subscriptions, of every transport and of this process. */
+  get subscriberCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  async #answered<T>(produce: () => Promise<T>): Promise<T> {
+    this.#refuseWhenClosing();
+    if (this.#isDraining) throw shuttingDown();
+    const answer = produce();
+    this.#unanswered.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#unanswered.delete(answer);
+    }
+  }
+
+  async #close(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.fail(shuttingDown());
+    await this.#engine.close();
+    this.#fanOut.close();
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing !== undefined) throw shuttingDown();
+  }
+}
+
+interface BrokerSettings {
+  readonly retentionOf: (topic: string) => Retention;
+  readonly dedupe: DedupeLimits;
+  readonly maxEventBytes: number;
+  readonly maxBufferedBytes: number;
+}
+
+function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {
+  return new RtmsgError("SHUTTING_DOWN", "The broker is shutting down: connect again in a moment");
+}
+
+function dedupeLimits({ window, maxIds }: DedupeOptions): DedupeLimits {
+  return {
+    windowMs: window === undefined ? DEDUPE_DEFAULTS.windowMs : parseDuration(window, "dedupe.window"),
+    maxIds: positive(maxIds ?? DEDUPE_DEFAULTS.maxIds, "dedupe.maxIds"),
+  };
+}
+
+function positive(value: number, name: string): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new TypeError(`${name} is ${String(value)}: use an integer from 1`);
+}

@@ -1,0 +1,156 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { AppendEntry, AppendOutcome, Engine } from "../log/engine.js";
+import { formatCursor } from "../protocol/cursor.js";
+import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
+import { isRtmsgError, RtmsgError, type DataIssue } from "../protocol/error.js";
+import type { Receipt } from "../protocol/event.js";
+import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
+import type { ProduceResult } from "../protocol/produce-result.js";
+import type { TopicRegistry } from "../topics/registry.js";
+import { contentHash } from "./content-hash.js";
+import type { ProduceOrder } from "./produce-order.js";
+
+/** One event of a batch, ready to be appended, or what is wrong with it. */
+type Prepared = AppendEntry | RtmsgError;
+
+const encoder = new TextEncoder();
+
+/** Takes events in: checks them, encodes them once, and appends them in the order received. */
+export class Producer {
+  readonly #engine: Engine;
+  readonly #registry: TopicRegistry;
+  readonly #maxEventBytes: number;
+
+  /**
+   * @param engine - where events are appended
+   * @param registry - the declared topics
+   * @param maxEventBytes - largest encoded data of one event
+   */
+  constructor(engine: Engine, registry: TopicRegistry, maxEventBytes: number) {
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#maxEventBytes = maxEventBytes;
+  }
+
+  /**
+   * Produces one event.
+   *
+   * @param input - checked already
+   * @param order - the connection's
+   * @returns once the event is as safe as the engine promises
+   */
+  async produce(input: ProduceInput, order: ProduceOrder): Promise<Receipt> {
+    const outcome = await order.enter(new Set([input.topic]), this.#prepare(input), async (entry) => {
+      const [only] = await this.#engine.append([entry]);
+      return only as AppendOutcome;
+    });
+    if (!outcome.ok) throw outcome.error;
+    return this.#receipt(input.topic, outcome);
+  }
+
+  /**
+   * Produces events that succeed or fail one by one.
+   *
+   * @param inputs - not checked yet
+   * @param order - the connection's
+   * @returns one result per event, in order
+   */
+  async produceBatch(inputs: readonly unknown[], order: ProduceOrder): Promise<ProduceResult[]> {
+    const topics = new Set<string>();
+    const preparing = inputs.map((input): Prepared | Promise<Prepared> => {
+      try {
+        const parsed = parseProduce(input);
+        topics.add(parsed.topic);
+        const prepared = this.#prepare(parsed);
+        return prepared instanceof Promise ? prepared.catch(asRtmsgError) : prepared;
+      } catch (error) {
+        return asRtmsgError(error);
+      }
+    });
+    const isAsync = preparing.some((one) => one instanceof Promise);
+    const prepared = isAsync
+      ? Promise.all(preparing.map((one) => Promise.resolve(one)))
+      : (preparing as Prepared[]);
+    return order.enter(topics, prepared, (ready) => this.#appendPrepared(ready));
+  }
+
+  async #appendPrepared(prepared: readonly Prepared[]): Promise<ProduceResult[]> {
+    const entries = prepared.filter((one): one is AppendEntry => !(one instanceof RtmsgError));
+    const outcomes = entries.length === 0 ? [] : await this.#engine.append(entries);
+    let next = 0;
+    return prepared.map((one): ProduceResult => {
+      if (one instanceof RtmsgError) return { ok: false, error: one.toJSON() };
+      const outcome = outcomes[next++] as AppendOutcome;
+      if (!outcome.ok) return { ok: false, error: outcome.error.toJSON() };
+      return { ok: true, ...this.#receipt(one.topic, outcome) };
+    });
+  }
+
+  #receipt(topic: string, outcome: AppendOutcome & { ok: true }): Receipt {
+    const { offset, time, duplicate } = outcome;
+    return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
+  }
+
+  #prepare(input: ProduceInput): AppendEntry | Promise<AppendEntry> {
+    const definition = this.#registry.require(input.topic);
+    if (definition === undefined) {
+      const encoded = encodeData(input.data);
+      return this.#entry(input, encoded, encoded);
+    }
+    // Encoded before the schema runs, which may change what it is given.
+    const received = input.id === undefined ? undefined : encodeData(input.data);
+    const validated = definition.schema["~standard"].validate(input.data);
+    const finish = (result: StandardSchemaV1.Result<unknown>): AppendEntry => {
+      if (result.issues !== undefined) throw dataInvalid(input.topic, result.issues);
+      return this.#entry(input, encodeData(result.value), received);
+    };
+    return validated instanceof Promise ? validated.then(finish) : finish(validated);
+  }
+
+  #entry(input: ProduceInput, encoded: EncodedData, received: EncodedData | undefined): AppendEntry {
+    const json = encoder.encode(encoded.json);
+    const meta = encoded.meta === undefined ? undefined : encoder.encode(encoded.meta);
+    const bytes = json.byteLength + (meta?.byteLength ?? 0);
+    if (bytes > this.#maxEventBytes) {
+      throw new RtmsgError(
+        "EVENT_TOO_LARGE",
+        `Event is ${bytes} bytes, over the limit of ${this.#maxEventBytes}: split it, or raise maxEventBytes`,
+        { limit: this.#maxEventBytes },
+      );
+    }
+    return {
+      topic: input.topic,
+      json,
+      meta,
+      id: input.id,
+      key: input.key,
+      headers: input.headers,
+      contentHash:
+        input.id === undefined || received === undefined ? undefined : contentHash(received, input),
+      expectedOffset: input.expectedOffset,
+    };
+  }
+}
+
+function asRtmsgError(error: unknown): RtmsgError {
+  if (isRtmsgError(error)) return error;
+  return new RtmsgError(
+    "INTERNAL",
+    "The event could not be taken in: the server's log says why",
+    {},
+    { cause: error },
+  );
+}
+
+function dataInvalid(topic: string, found: readonly StandardSchemaV1.Issue[]): RtmsgError<"DATA_INVALID"> {
+  const issues = found.map(({ message, path }): DataIssue => ({ message, path: (path ?? []).map(stepOf) }));
+  const first = issues[0];
+  const where = first === undefined || first.path.length === 0 ? "" : ` at "${first.path.join(".")}"`;
+  const message = `Data does not fit the schema of topic "${topic}"${where}: ${first?.message ?? "refused"}`;
+  return new RtmsgError("DATA_INVALID", message, { issues });
+}
+
+function stepOf(step: PropertyKey | StandardSchemaV1.PathSegment): string | number {
+  const key = typeof step === "object" ? step.key : step;
+  return typeof key === "symbol" ? String(key) : key;
+}

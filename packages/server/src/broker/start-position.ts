@@ -1,0 +1,77 @@
+import type { Engine } from "../log/engine.js";
+import type { Selection } from "../log/selection.js";
+import { formatCursor, parseCursor } from "../protocol/cursor.js";
+import { RtmsgError } from "../protocol/error.js";
+import type { From } from "../protocol/position.js";
+
+/** Where a reader starts. */
+export interface StartPosition {
+  /** Events after this offset are read. */
+  readonly after: number;
+  /** The token of this start. */
+  readonly cursor: string;
+  /** The cursor that was asked for, when it belongs to another epoch: everything after it is gone. */
+  readonly foreign: string | undefined;
+  /** Trims up to here are no gap for this reader. */
+  readonly knownTrim: number;
+}
+
+/**
+ * Finds where to start.
+ *
+ * @param engine - the log
+ * @param selection - what is read
+ * @param from - where to start
+ * @param latest - what `"latest"` stands for
+ * @throws RtmsgError `CURSOR_INVALID` for what is no cursor, or a position past the log's end
+ */
+export async function findStart(
+  engine: Engine,
+  selection: Selection,
+  from: From,
+  latest: number,
+): Promise<StartPosition> {
+  const { epoch } = engine;
+  if (from === "latest") return startAfter(epoch, latest, latest);
+  if (typeof from === "object" && "cursor" in from) {
+    const { epoch: own, offset } = parseCursor(from.cursor);
+    if (own !== epoch) return { after: 0, cursor: from.cursor, foreign: from.cursor, knownTrim: 0 };
+    await refuseFuture(engine, offset, from.cursor);
+    return startAfter(epoch, offset, 0);
+  }
+  if (typeof from === "object" && "offset" in from) {
+    await refuseFuture(engine, from.offset, `offset ${from.offset}`);
+    return startAfter(epoch, from.offset, 0);
+  }
+  // These start at what is retained: what was trimmed before now is no gap.
+  const knownTrim = await engine.trimmedThrough(selection, 0);
+  const after = await findRetained(engine, selection, from);
+  return startAfter(epoch, after, knownTrim);
+}
+
+function startAfter(epoch: string, after: number, knownTrim: number): StartPosition {
+  return { after, cursor: formatCursor(epoch, after), foreign: undefined, knownTrim };
+}
+
+async function findRetained(
+  engine: Engine,
+  selection: Selection,
+  from: "earliest" | { readonly time: number } | { readonly last: number },
+): Promise<number> {
+  if (from !== "earliest") {
+    if ("time" in from) return engine.positionAtTime(selection, from.time);
+    return engine.positionOfLast(selection, from.last);
+  }
+  const page = await engine.read(selection, 0, { maxEvents: 1, maxBytes: 1 });
+  const first = page.events[0];
+  return first === undefined ? page.through : first.offset - 1;
+}
+
+async function refuseFuture(engine: Engine, offset: number, asked: string): Promise<void> {
+  const tail = await engine.tail();
+  if (offset <= tail) return;
+  throw new RtmsgError(
+    "CURSOR_INVALID",
+    `${asked} is past the log's end at offset ${tail}: use a cursor that this log gave, or "latest"`,
+  );
+}

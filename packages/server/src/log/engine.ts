@@ -1,0 +1,149 @@
+import type { RtmsgError } from "../protocol/error.js";
+import type { Durability, Retention } from "../protocol/topic-info.js";
+import type { Selection } from "./selection.js";
+import type { StoredEvent } from "./stored-event.js";
+
+/** One event to append. */
+export interface AppendEntry {
+  readonly topic: string;
+  /** The JSON half of the data, UTF-8. */
+  readonly json: Uint8Array;
+  readonly meta?: Uint8Array | undefined;
+  readonly id?: string | undefined;
+  readonly key?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Hash of the content as it was received; given with every `id`. */
+  readonly contentHash?: string | undefined;
+  /** Append only if this is the topic's last offset ever; 0 before its first event. */
+  readonly expectedOffset?: number | undefined;
+}
+
+/** What became of one entry. */
+export type AppendOutcome =
+  | { readonly ok: true; readonly offset: number; readonly time: number; readonly duplicate: boolean }
+  | { readonly ok: false; readonly error: RtmsgError };
+
+/** How much a page may hold; at least one event is returned where there is one. */
+export interface PageLimits {
+  readonly maxEvents: number;
+  /** Bytes, as `storedSize` counts them. */
+  readonly maxBytes: number;
+}
+
+/** A page of a log. */
+export interface LogPage {
+  /** Selected events after the position that was asked for, in offset order, without a hole. */
+  readonly events: readonly StoredEvent[];
+  /** The page holds every retained selected event up to and including this offset. */
+  readonly through: number;
+  /** Whether `through` was the log's tail when the page was read. */
+  readonly atTail: boolean;
+  /** The newest selected event that was trimmed, if it is after the position asked for; else 0. */
+  readonly trimmedThrough: number;
+}
+
+/** What an engine knows of a topic that has had an event. */
+export interface TopicState {
+  readonly topic: string;
+  /** Offset of the first retained event; undefined when none is. */
+  readonly firstOffset: number | undefined;
+  /** Offset of the last event ever. */
+  readonly lastOffset: number;
+  /** Time of the last event ever. */
+  readonly lastTime: number;
+  /** Retained events. */
+  readonly count: number;
+  /** Bytes of the retained events, as `storedSize` counts them. */
+  readonly bytes: number;
+  /** Offset of the newest event that was trimmed; 0 when none was. */
+  readonly trimmedThrough: number;
+}
+
+/** A page of topics, by name. */
+export interface TopicStatePage {
+  readonly topics: readonly TopicState[];
+  /** Whether more follow. */
+  readonly more: boolean;
+}
+
+/** What the broker tells an engine when it opens it. */
+export interface EngineSettings {
+  /** What to keep of a topic. */
+  readonly retentionOf: (topic: string) => Retention;
+  /** How long, and how many, event ids are remembered. */
+  readonly dedupe: DedupeLimits;
+  /** Most topics the log may hold; the event that would make one more is refused. */
+  readonly maxTopics: number;
+  /** The clock, in ms since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/** Bounds of the dedupe window; whichever is reached first forgets the oldest id. */
+export interface DedupeLimits {
+  /** How long an id is remembered, in ms. */
+  readonly windowMs: number;
+  /** How many ids are remembered. */
+  readonly maxIds: number;
+}
+
+/** Opens an engine; what `memoryEngine()` and its like return. */
+export type EngineOpener = (settings: EngineSettings) => Promise<Engine>;
+
+/** Receives the events of one commit, in offset order. It must not throw. */
+export type CommitListener = (events: readonly StoredEvent[]) => void;
+
+/**
+ * A storage implementation: one log of many topics.
+ *
+ * For implementors:
+ * - Offsets start at 1 and grow with every event of the log; within an epoch none is ever used twice.
+ * - Times never decrease.
+ * - `append` MUST resolve only after the entries are as safe as `durability` says, and the commit
+ *   feed MUST carry an event only then. Entries of one call, and calls in their order, keep their order.
+ * - The feed MUST call its listeners synchronously, after the events can be read.
+ * - Checks run in the order id, `expectedOffset`, against committed state and the entries before.
+ * - Reads MUST NOT see events that are not committed.
+ * - A trim MUST record what it trimmed through before, or together with, the events' removal.
+ * - On a closed engine every call MUST reject with `SHUTTING_DOWN`; `close` may be called again.
+ */
+export interface Engine {
+  /** `memory`, `lmdb` or `nats`. */
+  readonly name: string;
+  /** The log's incarnation. */
+  readonly epoch: string;
+  /** What a receipt stands for. */
+  readonly durability: Durability;
+
+  /** Appends entries; each has its own outcome, in order. */
+  append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]>;
+
+  /** Calls a listener for every commit from now on; returns what ends that. */
+  onCommit(listener: CommitListener): () => void;
+
+  /** Offset of the last committed event; 0 in an empty log. */
+  tail(): Promise<number>;
+
+  /** The selected events after a position. */
+  read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage>;
+
+  /** The position just before the first selected retained event at or after a time; the tail if none is. */
+  positionAtTime(selection: Selection, time: number): Promise<number>;
+
+  /** The position just before the last `count` selected retained events. */
+  positionOfLast(selection: Selection, count: number): Promise<number>;
+
+  /** The newest selected event that was trimmed, if it is after a position; else 0. */
+  trimmedThrough(selection: Selection, after: number): Promise<number>;
+
+  /** What is known of a topic; undefined before its first event. */
+  topic(name: string): Promise<TopicState | undefined>;
+
+  /** Topics by name, from the first that is after `after` and starts with `prefix`. */
+  topics(options: { prefix: string; after: string; limit: number }): Promise<TopicStatePage>;
+
+  /** Trims a topic's events up to and including an offset; returns how many went. */
+  trim(topic: string, through: number): Promise<number>;
+
+  /** Ends the engine after what it accepted is committed. */
+  close(): Promise<void>;
+}

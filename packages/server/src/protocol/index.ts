@@ -1,0 +1,11 @@
+export * from "./cursor.js";
+export * from "./encoded-data.js";
+export * from "./error.js";
+export * from "./event.js";
+export type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "./inputs.js";
+export * from "./limits.js";
+export * from "./position.js";
+export * from "./produce-result.js";
+export * from "./topic-info.js";
+export * from "./topic-name.js";
+export * from "./transformer.js";

@@ -1,0 +1,186 @@
+import { z } from "zod";
+import type { OnGap } from "./event.js";
+import { RtmsgError } from "./error.js";
+import { LIMITS } from "./limits.js";
+import type { From } from "./position.js";
+import { assertTopicName, assertTopicSelection } from "./topic-name.js";
+
+/** Input of `produce`, before a topic's types narrow it. */
+export interface ProduceInput {
+  /** The topic's name. */
+  readonly topic: string;
+  /** The event's data; any value that superjson carries. */
+  readonly data?: unknown;
+  /** Makes a retry safe: the same id on the same topic is stored once. 1 to 255 characters. */
+  readonly id?: string | undefined;
+  /** Opaque; up to 255 characters. */
+  readonly key?: string | undefined;
+  /** Opaque; up to 32, and 8 KB in all. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Store only if this is the topic's last offset; 0 before its first event. */
+  readonly expectedOffset?: number | undefined;
+}
+
+/** Input of `subscribe` and `subscribeBatch`. */
+export interface SubscribeInput {
+  /** A topic's name or a pattern. */
+  readonly topic: string;
+  /** Where to start; `"latest"` unless told otherwise. */
+  readonly from?: From | undefined;
+  /** A cursor to resume after; goes before `from`. tRPC clients fill it in when they reconnect. */
+  readonly lastEventId?: string | undefined;
+  /** What to do when events that were asked for are gone; `"error"` unless told otherwise. */
+  readonly onGap?: OnGap | undefined;
+  /** `"now"` ends the subscription at what was the log's end when it began. */
+  readonly until?: "now" | undefined;
+  /** Ask for the items `start` and `caughtUp`. */
+  readonly marks?: boolean | undefined;
+}
+
+/** Input of `history`. */
+export interface HistoryInput {
+  /** A topic's name or a pattern. */
+  readonly topic: string;
+  /** Where to start; `"earliest"` unless told otherwise. */
+  readonly from?: From | undefined;
+  /** Most events to return, 1 to 1,000; 100 unless told otherwise. */
+  readonly limit?: number | undefined;
+}
+
+/** Input of `topics.list`. */
+export interface ListTopicsInput {
+  /** Only topics whose names start with it. */
+  readonly prefix?: string | undefined;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+  /** Most topics to return, 1 to 1,000; 100 unless told otherwise. */
+  readonly limit?: number | undefined;
+}
+
+const position = z.number().int().min(0);
+
+const topicName = z.string();
+
+const from: z.ZodType<From> = z.union([
+  z.literal("latest"),
+  z.literal("earliest"),
+  z.strictObject({ cursor: z.string() }),
+  z.strictObject({ offset: position }),
+  z.strictObject({ time: z.number().min(0) }),
+  z.strictObject({ last: position }),
+]);
+
+const headers = z
+  .record(z.string().min(1), z.string())
+  .refine((value) => Object.keys(value).length <= LIMITS.headerCount, {
+    error: `more than ${LIMITS.headerCount} headers`,
+  })
+  .refine((value) => headerBytes(value) <= LIMITS.headerBytes, {
+    error: `headers are over ${LIMITS.headerBytes} bytes in all`,
+  });
+
+function headerBytes(value: Record<string, string>): number {
+  let bytes = 0;
+  for (const [name, text] of Object.entries(value)) {
+    // A UTF-16 unit is at most 3 bytes of UTF-8; only texts near the limit are measured exactly.
+    bytes += name.length * 3 + text.length * 3;
+  }
+  if (bytes <= LIMITS.headerBytes) return bytes;
+  const encoder = new TextEncoder();
+  bytes = 0;
+  for (const [name, text] of Object.entries(value)) {
+    bytes += encoder.encode(name).length + encoder.encode(text).length;
+  }
+  return bytes;
+}
+
+const produce: z.ZodType<ProduceInput> = z.object({
+  topic: topicName,
+  data: z.unknown().optional(),
+  id: z.string().min(1).max(LIMITS.idLength).optional(),
+  key: z.string().max(LIMITS.keyLength).optional(),
+  headers: headers.optional(),
+  expectedOffset: position.optional(),
+});
+
+const subscribe: z.ZodType<SubscribeInput> = z.object({
+  topic: topicName,
+  from: from.optional(),
+  lastEventId: z.string().optional(),
+  onGap: z.enum(["error", "earliest", "report"]).optional(),
+  until: z.literal("now").optional(),
+  marks: z.boolean().optional(),
+});
+
+const history: z.ZodType<HistoryInput> = z.object({
+  topic: topicName,
+  from: from.optional(),
+  limit: z.number().int().min(1).max(LIMITS.historyEvents).optional(),
+});
+
+const listTopics: z.ZodType<ListTopicsInput> = z.object({
+  prefix: z.string().max(LIMITS.topicLength).optional(),
+  after: z.string().max(LIMITS.topicLength).optional(),
+  limit: z.number().int().min(1).max(LIMITS.listTopics).optional(),
+});
+
+/** A synchronous check: what is wrong is thrown as `INPUT_INVALID` or `TOPIC_INVALID`. */
+type Parser<T> = (input: unknown) => T;
+
+function parser<T>(schema: z.ZodType<T>, name: string, check?: (value: T) => void): Parser<T> {
+  return (input) => {
+    const result = schema.safeParse(input);
+    if (!result.success) throw inputInvalid(name, result.error);
+    check?.(result.data);
+    return result.data;
+  };
+}
+
+function inputInvalid(name: string, error: z.ZodError): RtmsgError<"INPUT_INVALID"> {
+  const issues = error.issues.map((issue) => ({
+    message: issue.message,
+    path: issue.path.map((step) => (typeof step === "symbol" ? String(step) : step)),
+  }));
+  const first = issues[0];
+  const where = first === undefined || first.path.length === 0 ? "it" : `"${first.path.join(".")}"`;
+  return new RtmsgError(
+    "INPUT_INVALID",
+    `Input of ${name} is malformed at ${where}: ${first?.message ?? "unknown"}`,
+    {
+      issues,
+    },
+  );
+}
+
+const topicIsName = (value: { readonly topic: string }): void => assertTopicName(value.topic);
+const topicIsSelection = (value: { readonly topic: string }): void => assertTopicSelection(value.topic);
+
+/** Reads the input of `produce`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseProduce: Parser<ProduceInput> = parser(produce, "produce", topicIsName);
+
+const batch = z.object({ events: z.array(z.unknown()).min(1).max(LIMITS.batchEvents) });
+
+/** Reads the input of `produceBatch`; its events are read one by one, so that a bad one spoils no other. */
+export const parseProduceBatch: Parser<{ readonly events: readonly unknown[] }> = parser(
+  batch,
+  "produceBatch",
+);
+
+/** Reads the input of `subscribe` and `subscribeBatch`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseSubscribe: Parser<SubscribeInput> = parser(subscribe, "subscribe", topicIsSelection);
+
+/** Reads the input of `history`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseHistory: Parser<HistoryInput> = parser(history, "history", topicIsSelection);
+
+/** Reads the input of `topics.list`. Throws `INPUT_INVALID`. */
+export const parseListTopics: Parser<ListTopicsInput> = (() => {
+  const parse = parser(listTopics, "topics.list");
+  return (input) => parse(input ?? {});
+})();
+
+/** Reads the input of `topics.get`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseGetTopic: Parser<{ readonly topic: string }> = parser(
+  z.object({ topic: topicName }),
+  "topics.get",
+  topicIsName,
+);

@@ -1,0 +1,52 @@
+/** What retention keeps of a topic or of the log; what is left out is not limited. */
+export interface Retention {
+  /** Newest events to keep. */
+  readonly maxEvents?: number;
+  /** Oldest age to keep, in ms. */
+  readonly maxAge?: number;
+  /** Bytes of encoded events to keep. */
+  readonly maxBytes?: number;
+}
+
+/** A JSON Schema (draft 2020-12); types that only superjson carries are marked with `x-rtmsg-type`. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** How soon an acknowledged event is safe; see `docs/guarantees.md`. */
+export type Durability = "durable" | "relaxed" | "memory";
+
+/** What is known of one topic. */
+export interface TopicInfo {
+  readonly topic: string;
+  /** Offset of the first retained event; null when none is retained. */
+  readonly earliestOffset: number | null;
+  /** Offset of the last event ever; null before the first. */
+  readonly latestOffset: number | null;
+  /** Retained events. */
+  readonly count: number;
+  /** Bytes of the retained events, encoded. */
+  readonly bytes: number;
+  /** When the last event was appended, in ms since the Unix epoch; null before the first. */
+  readonly lastEventTime: number | null;
+  /** What is kept of the topic. */
+  readonly retention: Retention;
+  /** When a receipt is given. */
+  readonly durability: Durability;
+  /** The data as subscribers get it; null where the topic is not declared or cannot be described. */
+  readonly schema: JsonSchema | null;
+  /** The data as producers give it; differs from `schema` where the schema has defaults or transforms. */
+  readonly inputSchema: JsonSchema | null;
+}
+
+/** A page of topics. */
+export interface TopicPage {
+  readonly topics: readonly TopicInfo[];
+  /** Pass as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** A page of events. */
+export interface HistoryPage<Event> {
+  readonly events: readonly Event[];
+  /** Pass as `from: { cursor }` for the next page; null where the log ended. */
+  readonly next: string | null;
+}

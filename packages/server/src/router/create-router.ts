@@ -1,0 +1,80 @@
+import { initTRPC } from "@trpc/server";
+import type { Broker } from "../broker/broker.js";
+import { decodeEvent } from "../broker/event-decoding.js";
+import {
+  parseGetTopic,
+  parseHistory,
+  parseListTopics,
+  parseProduce,
+  parseProduceBatch,
+  parseSubscribe,
+} from "../protocol/inputs.js";
+import { transformer } from "../protocol/transformer.js";
+import type { AppRouter, RouterContext } from "../topics/app-router.js";
+import type { TopicTypes } from "../topics/topic-types.js";
+import { connectionOf } from "./connection.js";
+import { TrackedBatchSubscription, TrackedSubscription } from "./tracked-subscription.js";
+import { formatError, toTRPCError } from "./trpc-error.js";
+
+/** How often an SSE subscription over tRPC sends a ping, in ms. */
+const SSE_PING_MS = 15_000;
+
+const t = initTRPC.context<RouterContext>().create({
+  transformer,
+  errorFormatter: formatError,
+  sse: { ping: { enabled: true, intervalMs: SSE_PING_MS } },
+});
+
+const procedure = t.procedure.use(async ({ next }) => {
+  const result = await next();
+  if (!result.ok) throw toTRPCError(result.error);
+  return result;
+});
+
+/**
+ * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
+ * `history`, `topics.list` and `topics.get`.
+ *
+ * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
+ * `formatError` that `@rtmsg/server` exports.
+ *
+ * @param broker - whose topics to serve
+ * @returns the router, typed by the broker's topics
+ * @example
+ * ```ts
+ * const t = initTRPC.create({ transformer, errorFormatter: formatError });
+ * const appRouter = t.router({ hello: t.procedure.query(() => "hi"), events: createRouter(broker) });
+ * ```
+ */
+export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter<M> {
+  const router = t.router({
+    produce: procedure
+      .input(parseProduce)
+      .mutation(({ ctx, input }) => broker.accept(input, connectionOf(ctx).order)),
+    produceBatch: procedure.input(parseProduceBatch).mutation(async ({ ctx, input }) => ({
+      results: await broker.acceptBatch(input.events, connectionOf(ctx).order),
+    })),
+    subscribe: procedure
+      .input(parseSubscribe)
+      .subscription(
+        ({ ctx, input, signal }) =>
+          new TrackedSubscription(broker.openSubscription(input, signal), connectionOf(ctx)),
+      ),
+    subscribeBatch: procedure
+      .input(parseSubscribe)
+      .subscription(
+        ({ ctx, input, signal }) =>
+          new TrackedBatchSubscription(broker.openSubscription(input, signal), connectionOf(ctx)),
+      ),
+    history: procedure.input(parseHistory).query(async ({ input }) => {
+      const { events, next } = await broker.readHistory(input);
+      return { events: events.map((event) => decodeEvent(event, broker.epoch)), next };
+    }),
+    topics: {
+      list: procedure.input(parseListTopics).query(({ input }) => broker.topics.list(input)),
+      get: procedure.input(parseGetTopic).query(({ input }) => broker.topics.get(input.topic)),
+    },
+  });
+  // The procedures check at run time what the topics' types say at compile time.
+  return router as unknown as AppRouter<M>;
+}

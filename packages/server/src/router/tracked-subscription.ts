@@ -1,0 +1,92 @@
+import { tracked, type TrackedEnvelope } from "@trpc/server";
+import { decodeDelivery } from "../broker/subscription-items.js";
+import { isStoredEvent, type Delivery, type Subscription } from "../broker/subscription.js";
+import { formatCursor } from "../protocol/cursor.js";
+import type { SubscriptionItem } from "../protocol/event.js";
+import type { Connection } from "./connection.js";
+import { toTRPCError } from "./trpc-error.js";
+
+type Item = SubscriptionItem;
+
+/**
+ * What the `subscribe` procedure returns: an async iterable of items, each tracked by its cursor, for
+ * any tRPC adapter.
+ */
+export class TrackedSubscription implements AsyncIterable<TrackedEnvelope<Item>> {
+  readonly subscription: Subscription;
+  readonly #connection: Connection;
+
+  constructor(subscription: Subscription, connection: Connection) {
+    this.subscription = subscription;
+    this.#connection = connection;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TrackedEnvelope<Item>, void> {
+    let page: readonly Delivery[] = [];
+    let index = 0;
+    return iterate(this.subscription, this.#connection, async () => {
+      let delivery = page[index++];
+      while (delivery === undefined) {
+        const next = await this.subscription.next();
+        if (next === undefined) return undefined;
+        page = next;
+        index = 1;
+        delivery = page[0];
+      }
+      return trackedItem(delivery, this.subscription.epoch);
+    });
+  }
+}
+
+/** What `subscribeBatch` returns: the same in arrays, each tracked by its last cursor. */
+export class TrackedBatchSubscription implements AsyncIterable<TrackedEnvelope<readonly Item[]>> {
+  readonly subscription: Subscription;
+  readonly #connection: Connection;
+
+  constructor(subscription: Subscription, connection: Connection) {
+    this.subscription = subscription;
+    this.#connection = connection;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TrackedEnvelope<readonly Item[]>, void> {
+    const { subscription } = this;
+    return iterate(subscription, this.#connection, async () => {
+      const page = await subscription.next();
+      const last = page?.at(-1);
+      if (page === undefined || last === undefined) return undefined;
+      const items = page.map((delivery) => decodeDelivery(delivery, subscription.epoch));
+      return tracked(cursorOf(last, subscription.epoch), items);
+    });
+  }
+}
+
+/** Items are pulled only while the connection's send buffer is within its bound. */
+function iterate<T>(
+  subscription: Subscription,
+  connection: Connection,
+  pull: () => Promise<T | undefined>,
+): AsyncIterator<T, void> {
+  return {
+    async next(): Promise<IteratorResult<T, void>> {
+      try {
+        await connection.drained();
+        const value = await pull();
+        return value === undefined ? { done: true, value: undefined } : { done: false, value };
+      } catch (error) {
+        throw toTRPCError(error);
+      }
+    },
+    return(): Promise<IteratorResult<T, void>> {
+      subscription.close();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+}
+
+function trackedItem(delivery: Delivery, epoch: string): TrackedEnvelope<Item> {
+  return tracked(cursorOf(delivery, epoch), decodeDelivery(delivery, epoch));
+}
+
+function cursorOf(delivery: Delivery, epoch: string): string {
+  return isStoredEvent(delivery) ? formatCursor(epoch, delivery.offset) : delivery.cursor;
+}

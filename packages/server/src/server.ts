@@ -1,0 +1,141 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Broker } from "./broker/broker.js";
+import { refuseOpenAddress } from "./config.js";
+import { createBroker, type CreateBrokerOptions } from "./create-broker.js";
+import { silentLogger, type Logger } from "./observe/logger.js";
+import { LIMITS } from "./protocol/limits.js";
+import type { TopicTypes } from "./topics/topic-types.js";
+import { attachHandlers } from "./transport/attach.js";
+import { Transport, urlOf } from "./transport/transport.js";
+
+/** Options of `startServer`. */
+export interface ServerOptions<M extends TopicTypes = TopicTypes> extends CreateBrokerOptions<M> {
+  /**
+   * Where to listen. An address that other machines can reach is refused without `insecure`.
+   * @default "127.0.0.1"
+   */
+  readonly host?: string | undefined;
+  /**
+   * The port; 0 takes a free one.
+   * @default 3030
+   */
+  readonly port?: number | undefined;
+  /** A server of yours to attach to, instead of listening. Its other routes are left alone. */
+  readonly server?: Server | undefined;
+  /**
+   * Listen on an address that other machines can reach, though nobody is asked who they are.
+   * @default false
+   */
+  readonly insecure?: boolean | undefined;
+  /**
+   * Largest WebSocket message or HTTP body, in bytes.
+   * @default 8_388_608
+   */
+  readonly maxFrameBytes?: number | undefined;
+  /** Where the log lines go; a pino logger fits. Nothing is logged without. */
+  readonly logger?: Logger | undefined;
+}
+
+/** A running server. */
+export interface RtmsgServer<M extends TopicTypes = TopicTypes> extends AsyncDisposable {
+  /** Where it answers, such as `http://127.0.0.1:3030`. */
+  readonly url: string;
+  /** The broker, for produce and subscribe in this process. */
+  readonly broker: Broker<M>;
+  /** Closes connections, broker and engine. Resolves when all is closed; may be called again. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_PORT = 3030;
+const MAX_BUFFERED_BYTES = 1_048_576;
+
+/**
+ * Starts a server: tRPC at `/trpc` over WebSocket and HTTP, and the plain routes, on one port.
+ *
+ * @param options - topics, engine, address and limits
+ * @returns the running server
+ * @throws Error when the address is refused or taken; TypeError when an option is malformed
+ * @example
+ * ```ts
+ * const server = await startServer({ topics, port: 3030 });
+ * console.log(server.url);
+ * await server.close();
+ * ```
+ */
+export async function startServer<M extends TopicTypes = TopicTypes>(
+  options: ServerOptions<M> = {},
+): Promise<RtmsgServer<M>> {
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, server: attached, insecure = false } = options;
+  // Whoever attaches to a server of theirs has chosen its address themselves.
+  if (attached === undefined) refuseOpenAddress(host, insecure);
+  const broker = await createBroker<M>(options);
+  const transport = new Transport({
+    broker: broker as unknown as Broker,
+    logger: options.logger ?? silentLogger,
+    maxFrameBytes: options.maxFrameBytes ?? LIMITS.frameBytes,
+    maxBufferedBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
+  });
+  const detach = attached === undefined ? undefined : attachTo(attached, transport);
+  const server = attached ?? createServer(transport.request).on("upgrade", transport.upgrade);
+  try {
+    if (attached === undefined) await listen(server, host, port);
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+
+  const shutDown = async (): Promise<void> => {
+    detach?.();
+    const stopped = attached === undefined ? stopListening(server) : Promise.resolve();
+    // What was accepted is answered before its connection closes.
+    await broker.drain();
+    await transport.close();
+    if (attached === undefined) server.closeAllConnections();
+    await stopped;
+    await broker.close();
+  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= shutDown());
+  return {
+    get url() {
+      return urlOfServer(server, host);
+    },
+    broker,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function attachTo(server: Server, transport: Transport): () => void {
+  return attachHandlers(server, {
+    request: (request, response) =>
+      transport.serves(urlOf(request).pathname) && transport.request(request, response),
+    upgrade: (request, socket, head) =>
+      transport.serves(urlOf(request).pathname) && transport.upgrade(request, socket, head),
+  });
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+function urlOfServer(server: Server, host: string): string {
+  const address = server.address() as AddressInfo | null;
+  const port = address?.port ?? 0;
+  return `http://${host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host}:${port}`;
+}

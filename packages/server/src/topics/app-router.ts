@@ -1,0 +1,81 @@
+import type {
+  TRPCBuiltRouter,
+  TRPCDefaultErrorData,
+  TRPCDefaultErrorShape,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
+} from "@trpc/server";
+import type { ErrorBody } from "../protocol/error.js";
+import type { Receipt, RtmsgEvent, SubscriptionItem } from "../protocol/event.js";
+import type { HistoryInput, ListTopicsInput, SubscribeInput } from "../protocol/inputs.js";
+import type { ProduceResult } from "../protocol/produce-result.js";
+import type { HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
+import type { EventOf, ProduceTopic, TopicTypes, TypedProduceInput } from "./topic-types.js";
+
+/** A tracked item: tRPC clients resume by its id, which is a cursor. */
+export interface TrackedItem<Data> {
+  /** The cursor to resume after this item. */
+  readonly id: string;
+  readonly data: Data;
+}
+
+/** The shape of every error on tRPC; `data.rtmsg` holds the stable code and its details. */
+export interface RtmsgErrorShape extends TRPCDefaultErrorShape {
+  data: TRPCDefaultErrorData & { readonly rtmsg: ErrorBody };
+}
+
+/** The context of the router's procedures. Apps that merge the router may have any of their own. */
+export type RouterContext = object;
+
+interface Def<Input, Output> {
+  meta: object;
+  input: Input;
+  output: Output;
+}
+
+/** A name or pattern that events of declared topics can match. */
+type AnySelection<M extends TopicTypes> = string extends keyof M
+  ? string
+  : (keyof M & string) | ProduceTopic<M> | `${string}*${string}` | `${string}>`;
+
+type Subscribe<M extends TopicTypes> = Omit<SubscribeInput, "topic"> & { readonly topic: AnySelection<M> };
+
+/** Any event of the declared topics. */
+type AnyEvent<M extends TopicTypes> = string extends keyof M ? RtmsgEvent : EventOf<M, ">">;
+
+/**
+ * The type of rtmsg's tRPC router, for `createTRPCClient<AppRouter<...>>` and for merging it into a
+ * router of your own.
+ *
+ * @typeParam M - the topics' types, `TypesOf<typeof topics>`
+ * @example
+ * ```ts
+ * const trpc = createTRPCClient<AppRouter<TypesOf<typeof topics>>>({ links: [wsLink({ client, transformer: superjson })] });
+ * ```
+ */
+export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
+  { ctx: RouterContext; meta: object; errorShape: RtmsgErrorShape; transformer: true },
+  {
+    produce: TRPCMutationProcedure<Def<TypedProduceInput<M>, Receipt<ProduceTopic<M>>>>;
+    produceBatch: TRPCMutationProcedure<
+      Def<
+        { readonly events: readonly TypedProduceInput<M>[] },
+        { readonly results: readonly ProduceResult[] }
+      >
+    >;
+    subscribe: TRPCSubscriptionProcedure<
+      Def<Subscribe<M>, AsyncIterable<TrackedItem<SubscriptionItem<AnyEvent<M>>>, void>>
+    >;
+    subscribeBatch: TRPCSubscriptionProcedure<
+      Def<Subscribe<M>, AsyncIterable<TrackedItem<readonly SubscriptionItem<AnyEvent<M>>[]>, void>>
+    >;
+    history: TRPCQueryProcedure<
+      Def<Omit<HistoryInput, "topic"> & { readonly topic: AnySelection<M> }, HistoryPage<AnyEvent<M>>>
+    >;
+    topics: {
+      list: TRPCQueryProcedure<Def<ListTopicsInput | undefined, TopicPage>>;
+      get: TRPCQueryProcedure<Def<{ readonly topic: string }, TopicInfo>>;
+    };
+  }
+>;

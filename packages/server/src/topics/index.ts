@@ -1,0 +1,23 @@
+export type { AppRouter, RouterContext, RtmsgErrorShape, TrackedItem } from "./app-router.js";
+export {
+  defineTopics,
+  type DeclaredTypes,
+  type TopicDeclaration,
+  type TopicDefinition,
+  type TopicOptions,
+  type Topics,
+} from "./define-topics.js";
+export { parseDuration, parseSize, type Duration, type RetentionOptions, type Size } from "./retention.js";
+export type {
+  CheckedSelection,
+  CheckedTopic,
+  DataIn,
+  DeclaredFor,
+  EventOf,
+  ProduceOptions,
+  ProduceTopic,
+  TopicType,
+  TopicTypes,
+  TypedProduceInput,
+  TypesOf,
+} from "./topic-types.js";

@@ -1,0 +1,138 @@
+import type { RtmsgEvent } from "../protocol/event.js";
+
+/** The two types of a topic's data: as producers give it, and as subscribers get it. */
+export interface TopicType<In = unknown, Out = In> {
+  readonly in: In;
+  readonly out: Out;
+}
+
+/** The types of a set of declared topics, by name or pattern. */
+export type TopicTypes = Readonly<Record<string, TopicType>>;
+
+/** The type that a value made by `defineTopics` carries; without one, every topic carries `unknown`. */
+export type TypesOf<T> = T extends { readonly "~types"?: infer M extends TopicTypes } ? M : TopicTypes;
+
+/** A topic's name, cut at its dots. */
+type Tokens<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Tokens<Rest>] : [S];
+
+/** Whether two tokens can be the same; a token that is only known as `string` can be any. */
+type TokenOverlaps<A, B> = A extends "*"
+  ? true
+  : B extends "*"
+    ? true
+    : A extends B
+      ? true
+      : B extends A
+        ? true
+        : false;
+
+type TokensOverlap<A extends readonly string[], B extends readonly string[]> = A extends [
+  infer HeadA,
+  ...infer RestA extends string[],
+]
+  ? B extends [infer HeadB, ...infer RestB extends string[]]
+    ? HeadA extends ">"
+      ? true
+      : HeadB extends ">"
+        ? true
+        : TokenOverlaps<HeadA, HeadB> extends true
+          ? TokensOverlap<RestA, RestB>
+          : false
+    : false
+  : B extends []
+    ? true
+    : false;
+
+type Overlaps<A extends string, B extends string> = TokensOverlap<Tokens<A>, Tokens<B>>;
+
+/** Whether a name or pattern has wildcards. */
+type HasWildcard<S extends string> = S extends `${string}*${string}`
+  ? true
+  : S extends `${string}>`
+    ? true
+    : false;
+
+/** The template of the names that a pattern stands for: `chat.*` gives `` `chat.${string}` ``. */
+type NamesOf<P extends string> = P extends `${infer Before}*${infer After}`
+  ? `${Before}${string}${NamesOf<After>}`
+  : P extends `${infer Before}>`
+    ? `${Before}${string}`
+    : P;
+
+/** Every name that can be produced to, patterns as templates. */
+export type ProduceTopic<M extends TopicTypes> = string extends keyof M
+  ? string
+  : { [K in keyof M & string]: NamesOf<K> }[keyof M & string];
+
+/** The declared keys that a selection can get events of; an exact name goes before a pattern. */
+export type DeclaredFor<M extends TopicTypes, T extends string> = T extends keyof M & string
+  ? HasWildcard<T> extends true
+    ? OverlappingKeys<M, T>
+    : T
+  : OverlappingKeys<M, T>;
+
+type OverlappingKeys<M extends TopicTypes, T extends string> = {
+  [K in keyof M & string]: Overlaps<K, T> extends true ? K : never;
+}[keyof M & string];
+
+/** A produced topic, checked: itself where it is one that can be produced to, else those that can. */
+export type CheckedTopic<M extends TopicTypes, T extends string> = string extends keyof M
+  ? T
+  : T extends unknown
+    ? HasWildcard<T> extends true
+      ? ProduceTopic<M>
+      : [DeclaredFor<M, T>] extends [never]
+        ? DeclaredName<M>
+        : T
+    : never;
+
+/** A selection, checked: itself where events can match it, else the declared names and patterns. */
+export type CheckedSelection<M extends TopicTypes, T extends string> = string extends keyof M
+  ? T
+  : T extends unknown
+    ? [DeclaredFor<M, T>] extends [never]
+      ? keyof M & string
+      : T
+    : never;
+
+/** The declared names without patterns, for the compiler's "Did you mean". */
+type DeclaredName<M extends TopicTypes> = {
+  [K in keyof M & string]: HasWildcard<K> extends true ? never : K;
+}[keyof M & string];
+
+/** The data that producers give for a topic. */
+export type DataIn<M extends TopicTypes, T extends string> = string extends keyof M
+  ? unknown
+  : M[DeclaredFor<M, T>]["in"];
+
+/** What `produce` takes besides topic and data. */
+export interface ProduceOptions {
+  /** Makes a retry safe: the same id on the same topic is stored once. 1 to 255 characters. */
+  readonly id?: string | undefined;
+  /** Opaque; up to 255 characters. */
+  readonly key?: string | undefined;
+  /** Opaque; up to 32, and 8 KB in all. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Store only if this is the topic's last offset; 0 before its first event. */
+  readonly expectedOffset?: number | undefined;
+}
+
+/** One event to produce, typed: a union over the topics, so that topic and data belong together. */
+export type TypedProduceInput<M extends TopicTypes, T extends string = ProduceTopic<M>> = T extends unknown
+  ? { readonly topic: CheckedTopic<M, T>; readonly data: DataIn<M, T> } & ProduceOptions
+  : never;
+
+/** The events that a topic's name or a pattern selects: a union over the declared topics. */
+export type EventOf<M extends TopicTypes, T extends string = string> = string extends keyof M
+  ? RtmsgEvent<HasWildcard<T> extends true ? string : T>
+  : T extends unknown
+    ? DeclaredFor<M, T> extends infer K extends keyof M & string
+      ? K extends unknown
+        ? RtmsgEvent<EventTopic<K, T>, M[K]["out"]>
+        : never
+      : never
+    : never;
+
+/** The topic that an event has when a selection got it through a declared key. */
+type EventTopic<K extends string, T extends string> =
+  HasWildcard<T> extends true ? NamesOf<K> : string extends T ? NamesOf<K> : T;

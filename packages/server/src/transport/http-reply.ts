@@ -1,0 +1,33 @@
+import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { RtmsgError } from "../protocol/error.js";
+
+/** Answers a plain route with JSON. */
+export function replyJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    "x-content-type-options": "nosniff",
+  });
+  response.end(text);
+}
+
+/** Answers a plain route with an error: its body is the error as it travels. */
+export function replyError(response: ServerResponse, error: RtmsgError, status = error.status): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  replyJson(response, status, error);
+}
+
+/** Refuses an upgrade with an error, before there is a WebSocket to say it on. */
+export function refuseUpgrade(socket: Duplex, error: RtmsgError, status = error.status): void {
+  const text = JSON.stringify(error);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
+      "content-type: application/json; charset=utf-8\r\n" +
+      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Broker } from "../broker/broker.js";
+import { decodeJsonEvent } from "../broker/event-decoding.js";
+import { ProduceOrder } from "../broker/produce-order.js";
+import type { Logger } from "../observe/logger.js";
+import { RtmsgError } from "../protocol/error.js";
+import { parseHistory, parseListTopics, parseProduce } from "../protocol/inputs.js";
+import { toRtmsgError } from "../router/trpc-error.js";
+import { readJsonBody } from "./http-body.js";
+import { replyError, replyJson } from "./http-reply.js";
+import { historyQuery, listQuery, topicOf } from "./plain-query.js";
+import { serveEventStream } from "./sse.js";
+import { VERSION } from "../version.js";
+
+/** What the plain routes need. */
+export interface PlainRoutesOptions {
+  readonly broker: Broker;
+  readonly logger: Logger;
+  /** Largest body, in bytes. */
+  readonly maxFrameBytes: number;
+}
+
+/** A request, taken apart. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** What the route's path captured. */
+  readonly segment: string;
+}
+
+interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: RegExp;
+  readonly handle: (call: Call) => Promise<void> | void;
+}
+
+/**
+ * The routes for any client: produce by POST, subscribe by SSE, topics and history as JSON. They carry
+ * the JSON half of the data.
+ */
+export class PlainRoutes {
+  readonly #options: PlainRoutesOptions;
+  readonly #routes: readonly Route[] = [
+    { method: "GET", path: /^\/()$/, handle: (call) => this.#overview(call) },
+    { method: "GET", path: /^\/healthz()$/, handle: (call) => this.#health(call) },
+    { method: "POST", path: /^\/produce\/([^/]+)$/, handle: (call) => this.#produce(call) },
+    { method: "GET", path: /^\/subscribe\/([^/]+)$/, handle: (call) => this.#subscribe(call) },
+    { method: "GET", path: /^\/topics()$/, handle: (call) => this.#listTopics(call) },
+    { method: "GET", path: /^\/topics\/([^/]+)$/, handle: (call) => this.#getTopic(call) },
+    { method: "GET", path: /^\/topics\/([^/]+)\/events$/, handle: (call) => this.#history(call) },
+  ];
+
+  constructor(options: PlainRoutesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a path is one of the routes, by whatever method. */
+  serves(pathname: string): boolean {
+    return this.#routes.some(({ path }) => path.test(pathname));
+  }
+
+  /** Answers a request. */
+  async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    try {
+      await this.#dispatch(request, response, url);
+    } catch (cause) {
+      // A client that went away in the middle wants no answer.
+      if (request.destroyed && !request.complete) return;
+      const error = toRtmsgError(cause);
+      if (error.code === "INTERNAL")
+        this.#options.logger.error({ error: cause, path: url.pathname }, "request failed");
+      // What is left of the body is not read, so the connection cannot be used again.
+      if (!request.complete) response.shouldKeepAlive = false;
+      replyError(response, error);
+    }
+  }
+
+  async #dispatch(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const onPath = this.#routes.filter(({ path }) => path.test(url.pathname));
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = onPath.find((candidate) => candidate.method === method);
+    if (route === undefined) {
+      replyError(
+        response,
+        noRoute(request.method ?? "", url.pathname, onPath),
+        onPath.length > 0 ? 405 : 404,
+      );
+      return;
+    }
+    const segment = route.path.exec(url.pathname)?.[1] ?? "";
+    await route.handle({ request, response, url, segment: topicOf(segment) });
+  }
+
+  async #produce({ request, response, segment }: Call): Promise<void> {
+    const data = await readJsonBody(request, this.#options.maxFrameBytes);
+    const id = request.headers["idempotency-key"];
+    const input = parseProduce({ topic: segment, data, ...(id !== undefined && { id }) });
+    replyJson(response, 200, await this.#options.broker.accept(input, new ProduceOrder()));
+  }
+
+  async #subscribe({ request, response, url, segment }: Call): Promise<void> {
+    if (!/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
+      throw new RtmsgError(
+        "INPUT_INVALID",
+        "To subscribe, upgrade to a WebSocket, or send the header accept: text/event-stream",
+      );
+    }
+    await serveEventStream(this.#options, { request, response, url, topic: segment });
+  }
+
+  async #listTopics({ response, url }: Call): Promise<void> {
+    replyJson(
+      response,
+      200,
+      await this.#options.broker.topics.list(parseListTopics(listQuery(url.searchParams))),
+    );
+  }
+
+  async #getTopic({ response, segment }: Call): Promise<void> {
+    replyJson(response, 200, await this.#options.broker.topics.get(segment));
+  }
+
+  async #history({ response, url, segment }: Call): Promise<void> {
+    const { broker } = this.#options;
+    const { events, next } = await broker.readHistory(parseHistory(historyQuery(segment, url.searchParams)));
+    replyJson(response, 200, { events: events.map((event) => decodeJsonEvent(event, broker.epoch)), next });
+  }
+
+  #health({ response }: Call): void {
+    const { engine, epoch } = this.#options.broker;
+    const { name, durability } = engine;
+    replyJson(response, 200, { status: "ok", version: VERSION, engine: name, durability, epoch });
+  }
+
+  #overview({ response }: Call): void {
+    response.writeHead(200, {
+      "content-type": "text/plain; charset=utf-8",
+      "x-content-type-options": "nosniff",
+    });
+    response.end(OVERVIEW);
+  }
+}
+
+const OVERVIEW = `rtmsg ${VERSION}
+
+POST /produce/<topic>            produce an event (a JSON body)
+GET  /subscribe/<topic>          subscribe, by WebSocket or accept: text/event-stream
+GET  /topics                     what topics there are
+GET  /topics/<topic>             one topic
+GET  /topics/<topic>/events      its past
+GET  /healthz                    whether the broker is well
+     /trpc                       the typed API: npm install @rtmsg/client
+`;
+
+function noRoute(method: string, path: string, onPath: readonly Route[]): RtmsgError<"INPUT_INVALID"> {
+  const known = onPath.map((route) => route.method).join(", ");
+  const message =
+    onPath.length > 0
+      ? `${path} does not answer ${method}: use ${known}`
+      : `There is nothing at ${path.slice(0, 100)}: see / for the routes`;
+  return new RtmsgError("INPUT_INVALID", message);
+}

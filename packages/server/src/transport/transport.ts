@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Broker } from "../broker/broker.js";
+import type { Logger } from "../observe/logger.js";
+import { RtmsgError } from "../protocol/error.js";
+import { createRouter } from "../router/create-router.js";
+import { toRtmsgError } from "../router/trpc-error.js";
+import type { Handlers } from "./attach.js";
+import { refuseUpgrade } from "./http-reply.js";
+import { PlainRoutes } from "./plain-routes.js";
+import { openPlainSubscription, servePlainSocket } from "./plain-socket.js";
+import { trpcHttpHandler } from "./trpc-http.js";
+import { serveTrpcSocket } from "./trpc-socket.js";
+
+/** What the transport needs. */
+export interface TransportOptions {
+  readonly broker: Broker;
+  readonly logger: Logger;
+  /** Largest WebSocket message or HTTP body, in bytes. */
+  readonly maxFrameBytes: number;
+  /** Unsent bytes that a connection may hold. */
+  readonly maxBufferedBytes: number;
+}
+
+/** How long connections get to close before they are cut, in ms. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** Everything that is served on one port: tRPC over WebSocket and HTTP at `/trpc`, and the plain routes. */
+export class Transport implements Handlers {
+  readonly #options: TransportOptions;
+  readonly #wss: WebSocketServer;
+  readonly #plainWss: WebSocketServer;
+  readonly #plainRoutes: PlainRoutes;
+  readonly #trpc: ReturnType<typeof trpcHttpHandler>;
+  readonly #streams = new Set<ServerResponse>();
+
+  constructor(options: TransportOptions) {
+    const { broker, logger, maxFrameBytes, maxBufferedBytes } = options;
+    this.#options = options;
+    // Compression stays off: it would cost every subscriber its own copy of each frame.
+    const wsOptions = { noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false } as const;
+    this.#wss = new WebSocketServer(wsOptions);
+    this.#plainWss = new WebSocketServer(wsOptions);
+    const router = createRouter(broker);
+    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes });
+    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes });
+    this.#plainRoutes = new PlainRoutes({ broker, logger, maxFrameBytes });
+  }
+
+  /** Whether a path is the broker's, on a server that others use too. */
+  serves(pathname: string): boolean {
+    return isTrpc(pathname) || (pathname !== "/" && this.#plainRoutes.serves(pathname));
+  }
+
+  /** Answers a request. */
+  readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const url = urlOf(request);
+    this.#streams.add(response);
+    response.on("close", () => this.#streams.delete(response));
+    if (isTrpc(url.pathname)) this.#trpc(request, response);
+    else void this.#plainRoutes.handle(request, response, url);
+    return true;
+  };
+
+  /** Answers an upgrade. */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    socket.on("error", () => socket.destroy());
+    try {
+      this.#upgrade(request, socket, head, urlOf(request));
+    } catch (cause) {
+      refuseUpgrade(socket, toRtmsgError(cause));
+    }
+    return true;
+  };
+
+  /** Closes every connection, those that do not answer after a moment by force. */
+  async close(): Promise<void> {
+    const sockets = [...this.#wss.clients, ...this.#plainWss.clients];
+    for (const socket of sockets) socket.close(1001, "SHUTTING_DOWN");
+    for (const response of this.#streams) response.end();
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+    }, CLOSE_GRACE_MS);
+    await Promise.all(sockets.map(closed));
+    clearTimeout(timer);
+    this.#wss.close();
+    this.#plainWss.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void {
+    if (isTrpc(url.pathname)) {
+      this.#wss.handleUpgrade(request, socket, head, (ws) => this.#wss.emit("connection", ws, request));
+      return;
+    }
+    const subscription = openPlainSubscription(this.#options.broker, url);
+    if (subscription === undefined) {
+      const message = `There is no WebSocket at ${url.pathname.slice(0, 100)}: use /trpc or /subscribe/<topic>`;
+      refuseUpgrade(socket, new RtmsgError("INPUT_INVALID", message), 404);
+      return;
+    }
+    // A handshake that fails closes the socket, and no WebSocket comes of it.
+    const abandon = (): void => subscription.close();
+    socket.once("close", abandon);
+    this.#plainWss.handleUpgrade(request, socket, head, (ws) => {
+      servePlainSocket(ws, request, subscription, this.#options);
+    });
+  }
+}
+
+function closed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return Promise.resolve();
+  return new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+function isTrpc(pathname: string): boolean {
+  return pathname === "/trpc" || pathname.startsWith("/trpc/");
+}
+
+/** A request's URL; one that cannot be read is a path that nothing serves. */
+export function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? "/", "http://localhost");
+  } catch {
+    return new URL("http://localhost/%00");
+  }
+}

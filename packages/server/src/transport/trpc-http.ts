@@ -1,0 +1,47 @@
+import type { RequestListener } from "node:http";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { createHTTPHandler } from "@trpc/server/adapters/standalone";
+import { ProduceOrder } from "../broker/produce-order.js";
+import type { Logger } from "../observe/logger.js";
+import { ERROR_STATUS } from "../protocol/error.js";
+import { bindConnection } from "../router/connection.js";
+import { toRtmsgError } from "../router/trpc-error.js";
+import { checkProtocol } from "./protocol-version.js";
+
+/** What the tRPC routes over HTTP need. */
+export interface TrpcHttpOptions {
+  readonly router: AnyTRPCRouter;
+  readonly logger: Logger;
+  /** Largest body, in bytes. */
+  readonly maxFrameBytes: number;
+}
+
+/** Most calls in one request of `httpBatchLink`. */
+const MAX_BATCH = 1_000;
+
+/** Serves the router over HTTP below `/trpc`: queries, mutations, and subscriptions as SSE. */
+export function trpcHttpHandler({ router, logger, maxFrameBytes }: TrpcHttpOptions): RequestListener {
+  return createHTTPHandler({
+    router,
+    basePath: "/trpc/",
+    maxBodySize: maxFrameBytes,
+    maxBatchSize: MAX_BATCH,
+    createContext: ({ info }) => {
+      checkProtocol(info.connectionParams);
+      const context = {};
+      bindConnection(context, { order: new ProduceOrder(), drained: () => Promise.resolve() });
+      return context;
+    },
+    responseMeta: ({ errors }) => {
+      const [only] = errors;
+      // tRPC has no code for some statuses; a single call gets the exact one.
+      if (only === undefined || errors.length > 1) return {};
+      const { code } = toRtmsgError(only);
+      return code === "INPUT_INVALID" ? {} : { status: ERROR_STATUS[code] };
+    },
+    onError: ({ error, path }) => {
+      const rtmsg = toRtmsgError(error);
+      if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from "node:http";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { applyWSSHandler } from "@trpc/server/adapters/ws";
+import type { WebSocket, WebSocketServer } from "ws";
+import { ProduceOrder } from "../broker/produce-order.js";
+import type { Logger } from "../observe/logger.js";
+import { bindConnection } from "../router/connection.js";
+import { toRtmsgError } from "../router/trpc-error.js";
+import { checkProtocol } from "./protocol-version.js";
+import { socketDrained } from "./socket-drain.js";
+
+/** What the tRPC socket needs. */
+export interface TrpcSocketOptions {
+  readonly wss: WebSocketServer;
+  readonly router: AnyTRPCRouter;
+  readonly logger: Logger;
+  readonly maxBufferedBytes: number;
+}
+
+/** Keep-alive: how long a connection may be quiet before a ping, and a ping unanswered, in ms. */
+const KEEP_ALIVE = { enabled: true, pingMs: 30_000, pongWaitMs: 5_000 } as const;
+/** Most calls in one batched message. */
+const MAX_BATCH = 1_000;
+
+/** Serves the router to the WebSocket connections of a server. */
+export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcSocketOptions): void {
+  applyWSSHandler({
+    wss,
+    router,
+    keepAlive: KEEP_ALIVE,
+    maxBatchSize: MAX_BATCH,
+    createContext: ({ req, info }) => {
+      checkProtocol(info.connectionParams);
+      const context = {};
+      bindConnection(context, {
+        order: new ProduceOrder(),
+        drained: () => socketDrained(req.socket, maxBufferedBytes),
+      });
+      return context;
+    },
+    onError: ({ error, path }) => {
+      const rtmsg = toRtmsgError(error);
+      if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
+    },
+  });
+  wss.on("connection", (socket: WebSocket, request: IncomingMessage) => {
+    socket.on("message", () => holdUnread(socket, request, maxBufferedBytes));
+  });
+}
+
+/** A client that sends without reading its replies is not read either, until it does. */
+function holdUnread(socket: WebSocket, request: IncomingMessage, maxBufferedBytes: number): void {
+  if (request.socket.writableLength <= maxBufferedBytes || socket.isPaused) return;
+  socket.pause();
+  void socketDrained(request.socket, maxBufferedBytes).then(() => socket.resume());
+}
