@@ -6,6 +6,7 @@ export {
   type SubscribeOptions,
 } from "./broker/broker.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
+export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";
 export type { Engine, EngineOpener } from "./log/engine.js";
 export { lineLogger, type LogFields, type Logger } from "./observe/logger.js";

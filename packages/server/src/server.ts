@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Broker } from "./broker/broker.js";
+import type { Broker, BrokerOptions } from "./broker/broker.js";
 import { refuseOpenAddress } from "./config.js";
-import { createBroker, type CreateBrokerOptions } from "./create-broker.js";
+import { createBroker } from "./create-broker.js";
+import { lmdbEngine } from "./engines/lmdb.js";
+import type { EngineOpener } from "./log/engine.js";
 import { silentLogger, type Logger } from "./observe/logger.js";
 import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
@@ -10,7 +12,12 @@ import { attachHandlers } from "./transport/attach.js";
 import { Transport, urlOf } from "./transport/transport.js";
 
 /** Options of `startServer`. */
-export interface ServerOptions<M extends TopicTypes = TopicTypes> extends CreateBrokerOptions<M> {
+export interface ServerOptions<M extends TopicTypes = TopicTypes> extends BrokerOptions<M> {
+  /**
+   * Where events are kept.
+   * @default lmdbEngine(), a durable log in `./.rtmsg`
+   */
+  readonly engine?: EngineOpener | undefined;
   /**
    * Where to listen. An address that other machines can reach is refused without `insecure`.
    * @default "127.0.0.1"
@@ -70,7 +77,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, server: attached, insecure = false } = options;
   // Whoever attaches to a server of theirs has chosen its address themselves.
   if (attached === undefined) refuseOpenAddress(host, insecure);
-  const broker = await createBroker<M>(options);
+  const broker = await createBroker<M>({ ...options, engine: options.engine ?? lmdbEngine() });
   const transport = new Transport({
     broker: broker as unknown as Broker,
     logger: options.logger ?? silentLogger,

@@ -5,6 +5,7 @@ import { formatCursor } from "../protocol/cursor.js";
 import type { HistoryInput } from "../protocol/inputs.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { HistoryPage } from "../protocol/topic-info.js";
+import { findFirstAfter } from "./first-event.js";
 import { findStart } from "./start-position.js";
 import { gapError } from "./gap-error.js";
 
@@ -22,14 +23,16 @@ export async function readHistory(engine: Engine, input: HistoryInput): Promise<
   const { topic, from = "earliest", limit = LIMITS.historyDefault } = input;
   const selection = new Selection(topic);
   const start = await findStart(engine, selection, from, await engine.tail());
-  const page = await engine.read(selection, start.after, { maxEvents: limit, maxBytes: MAX_PAGE_BYTES });
+  const limits = { maxEvents: limit, maxBytes: MAX_PAGE_BYTES };
+  let page = await engine.read(selection, start.after, limits);
   if (start.foreign !== undefined || page.trimmedThrough > start.knownTrim) {
     throw gapError({
       topic,
       requested: start.cursor,
-      earliest: page.events[0]?.offset ?? null,
+      earliest: await findFirstAfter(engine, selection, start.after),
       epoch: engine.epoch,
     });
   }
+  while (page.events.length === 0 && !page.atTail) page = await engine.read(selection, page.through, limits);
   return { events: page.events, next: page.atTail ? null : formatCursor(engine.epoch, page.through) };
 }

@@ -3,6 +3,7 @@ import type { Selection } from "../log/selection.js";
 import { formatCursor, parseCursor } from "../protocol/cursor.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { From } from "../protocol/position.js";
+import { findFirstAfter } from "./first-event.js";
 
 /** Where a reader starts. */
 export interface StartPosition {
@@ -58,13 +59,10 @@ async function findRetained(
   selection: Selection,
   from: "earliest" | { readonly time: number } | { readonly last: number },
 ): Promise<number> {
-  if (from !== "earliest") {
-    if ("time" in from) return engine.positionAtTime(selection, from.time);
-    return engine.positionOfLast(selection, from.last);
-  }
-  const page = await engine.read(selection, 0, { maxEvents: 1, maxBytes: 1 });
-  const first = page.events[0];
-  return first === undefined ? page.through : first.offset - 1;
+  if (typeof from === "object" && "last" in from) return engine.positionOfLast(selection, from.last);
+  const earlier = from === "earliest" ? 0 : await engine.positionAtTime(selection, from.time);
+  const first = await findFirstAfter(engine, selection, earlier);
+  return first === null ? engine.tail() : first - 1;
 }
 
 async function refuseFuture(engine: Engine, offset: number, asked: string): Promise<void> {

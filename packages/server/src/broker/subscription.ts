@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Engine, LogPage, PageLimits } from "../log/engine.js";
 import { Selection } from "../log/selection.js";
 import type { StoredEvent } from "../log/stored-event.js";
@@ -6,6 +7,7 @@ import type { RtmsgError } from "../protocol/error.js";
 import type { Gap, Mark } from "../protocol/event.js";
 import type { SubscribeInput } from "../protocol/inputs.js";
 import type { FanOut } from "./fan-out.js";
+import { findFirstAfter } from "./first-event.js";
 import { gapError } from "./gap-error.js";
 import { LiveBuffer } from "./live-buffer.js";
 import { findStart } from "./start-position.js";
@@ -112,7 +114,8 @@ export class Subscription {
     for (;;) {
       const page = await this.#source.engine.read(this.selection, this.#position, PAGE);
       if (this.#isClosed) return;
-      yield* this.#reportGap(page, foreign);
+      if (foreign !== undefined || page.trimmedThrough > this.#knownTrim)
+        yield* this.#reportGap(page, foreign);
       foreign = undefined;
       const events = until === "now" ? page.events.filter(({ offset }) => offset <= this.#born) : page.events;
       this.#position = Math.max(this.#position, page.through);
@@ -123,7 +126,8 @@ export class Subscription {
           yield [{ type: "caughtUp", cursor: this.#cursor(until === "now" ? this.#born : this.#position) }];
         if (until === "now") return;
       }
-      if (page.atTail && this.#join()) yield* this.#live();
+      if (!page.atTail) await nextTurn();
+      else if (this.#join()) yield* this.#live();
       if (this.#isClosed) return;
     }
   }
@@ -139,15 +143,17 @@ export class Subscription {
     return start.foreign;
   }
 
-  *#reportGap(page: LogPage, foreign: string | undefined): Generator<readonly Delivery[], void> {
-    if (foreign === undefined && page.trimmedThrough <= this.#knownTrim) return;
+  async *#reportGap(page: LogPage, foreign: string | undefined): AsyncGenerator<readonly Delivery[], void> {
     this.#knownTrim = page.trimmedThrough;
     const { onGap = "error" } = this.#input;
     if (onGap === "earliest") return;
+    const { epoch, selection } = this;
     const requested = foreign ?? this.#cursor(this.#position);
-    const earliest = page.events[0]?.offset ?? null;
-    const { epoch } = this;
-    if (onGap === "error") throw gapError({ topic: this.selection.text, requested, earliest, epoch });
+    const isKnown = page.events.length > 0 || page.atTail;
+    const earliest = isKnown
+      ? (page.events[0]?.offset ?? null)
+      : await findFirstAfter(this.#source.engine, selection, page.through);
+    if (onGap === "error") throw gapError({ topic: selection.text, requested, earliest, epoch });
     const cursor = this.#cursor(earliest === null ? page.through : earliest - 1);
     yield [{ type: "gap", requested, earliest, epoch, cursor }];
   }

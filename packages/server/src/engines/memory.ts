@@ -20,6 +20,7 @@ import { storedSize, type StoredEvent } from "../log/stored-event.js";
 import { RtmsgError } from "../protocol/error.js";
 import { EventDeque } from "./event-deque.js";
 import { MemoryTopic } from "./memory-topic.js";
+import { TopicNames } from "./topic-names.js";
 
 /** Options of the memory engine. */
 export interface MemoryEngineOptions {
@@ -64,6 +65,7 @@ class MemoryEngine implements Engine {
   readonly #feed = new CommitFeed();
   readonly #commits: GroupCommit;
   readonly #topics = new Map<string, MemoryTopic>();
+  readonly #names = new TopicNames();
   readonly #dedupe: DedupeWindow;
   readonly #sweep: NodeJS.Timeout;
   /** Every event in the log's order; those that their topic has trimmed are skipped. */
@@ -149,12 +151,8 @@ class MemoryEngine implements Engine {
 
   topics(options: { prefix: string; after: string; limit: number }): Promise<TopicStatePage> {
     return this.#whileOpen(() => {
-      const names = [...this.#topics.keys()].filter(
-        (name) => name > options.after && name.startsWith(options.prefix),
-      );
-      const page = names.toSorted().slice(0, options.limit);
-      const topics = page.map((name) => (this.#topics.get(name) as MemoryTopic).state());
-      return { topics, more: names.length > page.length };
+      const { names, more } = this.#names.page(options);
+      return { topics: names.map((name) => (this.#topics.get(name) as MemoryTopic).state()), more };
     });
   }
 
@@ -234,6 +232,7 @@ class MemoryEngine implements Engine {
     if (topic === undefined) {
       topic = new MemoryTopic(name, this.#settings.retentionOf(name));
       this.#topics.set(name, topic);
+      this.#names.add(name);
     }
     return topic;
   }

@@ -23,7 +23,7 @@ export type AppendOutcome =
   | { readonly ok: true; readonly offset: number; readonly time: number; readonly duplicate: boolean }
   | { readonly ok: false; readonly error: RtmsgError };
 
-/** How much a page may hold; at least one event is returned where there is one. */
+/** How much a page may hold; one event always fits. */
 export interface PageLimits {
   readonly maxEvents: number;
   /** Bytes, as `storedSize` counts them. */
@@ -32,7 +32,10 @@ export interface PageLimits {
 
 /** A page of a log. */
 export interface LogPage {
-  /** Selected events after the position that was asked for, in offset order, without a hole. */
+  /**
+   * Selected events after the position that was asked for, in offset order, without a hole. None, before
+   * the tail, when many events were looked at that are not selected.
+   */
   readonly events: readonly StoredEvent[];
   /** The page holds every retained selected event up to and including this offset. */
   readonly through: number;
@@ -126,7 +129,10 @@ export interface Engine {
   /** The selected events after a position. */
   read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage>;
 
-  /** The position just before the first selected retained event at or after a time; the tail if none is. */
+  /**
+   * A position before the first selected event at or after a time, and after every selected event
+   * before that time; the tail if none is.
+   */
   positionAtTime(selection: Selection, time: number): Promise<number>;
 
   /** The position just before the last `count` selected retained events. */

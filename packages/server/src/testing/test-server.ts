@@ -1,3 +1,4 @@
+import { memoryEngine } from "../engines/memory.js";
 import { startServer, type RtmsgServer, type ServerOptions } from "../server.js";
 import type { TopicTypes } from "../topics/topic-types.js";
 
@@ -17,5 +18,5 @@ export type TestServer<M extends TopicTypes = TopicTypes> = RtmsgServer<M>;
 export function startTestServer<M extends TopicTypes = TopicTypes>(
   options: ServerOptions<M> = {},
 ): Promise<TestServer<M>> {
-  return startServer<M>({ port: 0, ...options });
+  return startServer<M>({ port: 0, engine: memoryEngine(), ...options });
 }

@@ -1,0 +1,137 @@
+import type { AppendPlan } from "../../log/append-plan.js";
+import type { DedupeLimits } from "../../log/engine.js";
+import type { StoredEvent } from "../../log/stored-event.js";
+import type { LmdbState } from "./lmdb-state.js";
+import type { Tables } from "./tables.js";
+
+/** The ids of one commit, as they are stored. */
+interface IdRecord {
+  readonly firstOffset: number;
+  readonly time: number;
+  readonly count: number;
+}
+
+const TIME_BYTES = 8;
+/** Topic id, offset from the commit's first, length of the hash, length of the id. */
+const ENTRY_BYTES = 12;
+/** Records that one step removes at most. */
+const EXPIRE_STEP = 256;
+
+/** Keeps the dedupe window on disk, one record a commit, so that it survives a restart. */
+export class IdTable {
+  readonly #tables: Tables;
+  readonly #limits: DedupeLimits;
+  #records: IdRecord[] = [];
+  #count = 0;
+
+  constructor(tables: Tables, limits: DedupeLimits) {
+    this.#tables = tables;
+    this.#limits = limits;
+  }
+
+  /** Puts a commit's ids into the batch that is being made. */
+  put(plan: AppendPlan, topicIdOf: (topic: string) => number): void {
+    const first = plan.events[0];
+    if (first === undefined || !plan.events.some(({ id }) => id !== undefined)) return;
+    void this.#tables.ids.put(first.offset, encodeIds(plan, first, topicIdOf));
+  }
+
+  /** Notes a commit's ids, once they are written. */
+  wrote(plan: AppendPlan): void {
+    const count = plan.events.reduce((sum, { id }) => sum + (id === undefined ? 0 : 1), 0);
+    const first = plan.events[0];
+    if (first !== undefined && count > 0) this.#note({ firstOffset: first.offset, time: first.time, count });
+  }
+
+  /** Brings the window back from disk. */
+  load(state: LmdbState, now: number): void {
+    const records: { key: number; value: Buffer }[] = [];
+    let count = 0;
+    for (const { key, value } of this.#tables.ids.getRange({ reverse: true })) {
+      if (now - value.readDoubleLE(0) >= this.#limits.windowMs || count >= this.#limits.maxIds) break;
+      records.push({ key, value });
+      count += countIds(value);
+    }
+    for (const key of this.#tables.ids.getKeys({})) {
+      if (key >= (records.at(-1)?.key ?? Number.POSITIVE_INFINITY)) break;
+      // Older than the window: known without ids, so that it is removed in its turn.
+      this.#records.push({ firstOffset: key, time: 0, count: 0 });
+    }
+    for (const { key, value } of records.toReversed()) {
+      this.#note({ firstOffset: key, time: value.readDoubleLE(0), count: addIds(state, key, value) });
+    }
+  }
+
+  /** Removes from disk a step of what has left the window; returns whether more is left. */
+  async expire(now: number): Promise<boolean> {
+    let end = 0;
+    let count = this.#count;
+    for (const record of this.#records) {
+      const isAlive = now - record.time < this.#limits.windowMs && count - record.count < this.#limits.maxIds;
+      if (isAlive || end === EXPIRE_STEP) break;
+      count -= record.count;
+      end++;
+    }
+    if (end === 0) return false;
+    const gone = this.#records.slice(0, end);
+    await this.#tables.write(() => {
+      for (const { firstOffset } of gone) void this.#tables.ids.remove(firstOffset);
+    });
+    this.#records = this.#records.slice(end);
+    this.#count -= gone.reduce((sum, record) => sum + record.count, 0);
+    return end === EXPIRE_STEP;
+  }
+
+  #note(record: IdRecord): void {
+    this.#records.push(record);
+    this.#count += record.count;
+  }
+}
+
+function encodeIds(plan: AppendPlan, first: StoredEvent, topicIdOf: (topic: string) => number): Buffer {
+  let length = TIME_BYTES;
+  for (const [index, { id }] of plan.events.entries()) {
+    if (id === undefined) continue;
+    length += ENTRY_BYTES + (plan.contentHashes[index] ?? "").length + Buffer.byteLength(id);
+  }
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.writeDoubleLE(first.time, 0);
+  let position = TIME_BYTES;
+  for (const [index, { id, topic, offset }] of plan.events.entries()) {
+    if (id === undefined) continue;
+    const hash = plan.contentHashes[index] ?? "";
+    bytes.writeUInt32LE(topicIdOf(topic), position);
+    bytes.writeUInt32LE(offset - first.offset, position + 4);
+    bytes.writeUInt16LE(hash.length, position + 8);
+    const start = position + ENTRY_BYTES;
+    bytes.write(hash, start, "latin1");
+    const idLength = bytes.write(id, start + hash.length);
+    bytes.writeUInt16LE(idLength, position + 10);
+    position = start + hash.length + idLength;
+  }
+  return bytes;
+}
+
+function countIds(bytes: Buffer): number {
+  let count = 0;
+  for (let position = TIME_BYTES; position < bytes.length; count++) {
+    position += ENTRY_BYTES + bytes.readUInt16LE(position + 8) + bytes.readUInt16LE(position + 10);
+  }
+  return count;
+}
+
+function addIds(state: LmdbState, firstOffset: number, bytes: Buffer): number {
+  const time = bytes.readDoubleLE(0);
+  let count = 0;
+  for (let position = TIME_BYTES; position < bytes.length; count++) {
+    const topic = state.byId(bytes.readUInt32LE(position));
+    const offset = firstOffset + bytes.readUInt32LE(position + 4);
+    const idStart = position + ENTRY_BYTES + bytes.readUInt16LE(position + 8);
+    const end = idStart + bytes.readUInt16LE(position + 10);
+    const contentHash = bytes.toString("latin1", position + ENTRY_BYTES, idStart);
+    if (topic !== undefined)
+      state.dedupe.add(topic.name, bytes.toString("utf8", idStart, end), { offset, time, contentHash });
+    position = end;
+  }
+  return count;
+}

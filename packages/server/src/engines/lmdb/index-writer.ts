@@ -1,0 +1,83 @@
+import type { LmdbState } from "./lmdb-state.js";
+import type { LmdbTopic } from "./lmdb-topic.js";
+import type { Tables } from "./tables.js";
+import type { TopicIndex } from "./topic-index.js";
+
+/**
+ * Blocks that may wait for the index, over all topics. It bounds memory (8 bytes each, and what the
+ * topics' lists cost) and what is read again at start, and makes each write of a topic worth it.
+ */
+const MAX_PENDING_BLOCKS = 1_000_000;
+/** Topics that one step writes. */
+const STEP_TOPICS = 512;
+
+/** Writes topics' records and indexes behind the log. */
+export class IndexWriter {
+  readonly #tables: Tables;
+  readonly #state: LmdbState;
+  readonly #index: TopicIndex;
+  #queue: LmdbTopic[] = [];
+  /** Once the queue is written, everything up to here is in the index. */
+  #target: number | undefined;
+
+  constructor(tables: Tables, state: LmdbState, index: TopicIndex) {
+    this.#tables = tables;
+    this.#state = state;
+    this.#index = index;
+  }
+
+  /** Whether there is something to write. */
+  get isDue(): boolean {
+    return this.#target !== undefined || this.#state.pendingBlocks > MAX_PENDING_BLOCKS;
+  }
+
+  /** Writes some topics; call again while `isDue`. */
+  async step(): Promise<void> {
+    if (this.#target === undefined) this.#begin();
+    const topics = this.#queue.splice(0, STEP_TOPICS);
+    const counts: number[] = [];
+    const target = this.#queue.length === 0 ? this.#target : undefined;
+    try {
+      await this.#tables.write(() => {
+        for (const topic of topics) {
+          counts.push(this.#index.putPending(topic));
+          void this.#tables.topics.put(topic.id, encodeIndexed(topic));
+        }
+        const meta = this.#tables.meta.get("log");
+        if (target !== undefined && meta !== undefined) {
+          void this.#tables.meta.put("log", { ...meta, indexedThrough: target });
+        }
+      });
+    } catch (error) {
+      this.#queue.unshift(...topics);
+      throw error;
+    }
+    for (const [position, topic] of topics.entries()) {
+      const count = counts[position] ?? 0;
+      this.#index.tookPending(topic, count);
+      this.#state.pendingBlocks -= count;
+    }
+    if (target !== undefined) this.#target = undefined;
+  }
+
+  /** Writes everything. */
+  async finish(): Promise<void> {
+    this.#begin();
+    while (this.#target !== undefined) await this.step();
+  }
+
+  #begin(): void {
+    this.#target = this.#state.tail;
+    this.#queue = this.#state.topics.filter(({ pending, isDirty }) => pending.length > 0 || isDirty);
+  }
+}
+
+/** A topic's record as it is once its pending blocks are in the index. */
+function encodeIndexed(topic: LmdbTopic): Buffer {
+  const { indexedThrough } = topic;
+  topic.indexedThrough = topic.pending.at(-1) ?? indexedThrough;
+  const record = topic.encode();
+  topic.indexedThrough = indexedThrough;
+  topic.isDirty = false;
+  return record;
+}

@@ -1,0 +1,231 @@
+import type { AppendPlan } from "../../log/append-plan.js";
+import { CommitFeed } from "../../log/commit-feed.js";
+import { DedupeWindow } from "../../log/dedupe-window.js";
+import type {
+  AppendEntry,
+  AppendOutcome,
+  CommitListener,
+  Engine,
+  EngineSettings,
+  LogPage,
+  PageLimits,
+  TopicState,
+  TopicStatePage,
+} from "../../log/engine.js";
+import { GroupCommit } from "../../log/group-commit.js";
+import type { Selection } from "../../log/selection.js";
+import { storedSize, type StoredEvent } from "../../log/stored-event.js";
+import { RtmsgError } from "../../protocol/error.js";
+import { encodeBlock, type EncodedBlock } from "./block.js";
+import type { DataFolder } from "./data-folder.js";
+import { encodeDirectory } from "./directory.js";
+import { Housekeeping } from "./housekeeping.js";
+import { IdTable } from "./id-table.js";
+import { IndexWriter } from "./index-writer.js";
+import { LmdbState } from "./lmdb-state.js";
+import type { LmdbTopic } from "./lmdb-topic.js";
+import { LogReader } from "./log-reader.js";
+import { closeMeta, loadTopics } from "./open-log.js";
+import { Reserve } from "./reserve.js";
+import { Sweeper } from "./sweeper.js";
+import type { LogMeta, Tables } from "./tables.js";
+import { TopicIndex } from "./topic-index.js";
+import { Trimmer } from "./trimmer.js";
+
+/** A block takes no more events once it is this large: a reader of one topic reads whole blocks. */
+const BLOCK_BYTES = 65_536;
+
+/** What the engine is made of. */
+export interface LmdbEngineParts {
+  readonly folder: DataFolder;
+  readonly tables: Tables;
+  readonly meta: LogMeta;
+  readonly settings: EngineSettings;
+  readonly isRelaxed: boolean;
+  readonly maxLogBytes: number | undefined;
+}
+
+/** A plan, encoded. */
+interface Encoded {
+  readonly topics: readonly LmdbTopic[];
+  readonly blocks: readonly EncodedBlock[];
+}
+
+/** The embedded engine: a log of blocks in lmdb, with an index by topic written behind it. */
+export class LmdbEngine implements Engine {
+  readonly name = "lmdb";
+  readonly durability: "durable" | "relaxed";
+  readonly epoch: string;
+  readonly #folder: DataFolder;
+  readonly #tables: Tables;
+  readonly #state: LmdbState;
+  readonly #reader: LogReader;
+  readonly #trimmer: Trimmer;
+  readonly #indexWriter: IndexWriter;
+  readonly #ids: IdTable;
+  readonly #housekeeping: Housekeeping;
+  readonly #feed = new CommitFeed();
+  readonly #commits: GroupCommit;
+  /** The plan that is being written. */
+  #encoded: Encoded = { topics: [], blocks: [] };
+  #closing: Promise<void> | undefined;
+
+  constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes }: LmdbEngineParts) {
+    this.durability = isRelaxed ? "relaxed" : "durable";
+    this.epoch = meta.epoch;
+    this.#folder = folder;
+    this.#tables = tables;
+    const { retentionOf, now } = settings;
+    const state = new LmdbState(new DedupeWindow(settings.dedupe), retentionOf);
+    loadTopics(tables, state, meta, retentionOf);
+    this.#state = state;
+    const index = new TopicIndex(tables);
+    const reader = new LogReader(tables, state, index);
+    this.#reader = reader;
+    const trimmer = new Trimmer(tables, state, reader, maxLogBytes);
+    for (const topic of state.topics) trimmer.note(topic, now());
+    this.#trimmer = trimmer;
+    this.#indexWriter = new IndexWriter(tables, state, index);
+    this.#ids = new IdTable(tables, settings.dedupe);
+    this.#ids.load(state, now());
+    const sweeper = new Sweeper({ tables, state, reader, index, trimmer });
+    const reserve = new Reserve(folder.path);
+    const [indexWriter, ids] = [this.#indexWriter, this.#ids];
+    this.#housekeeping = new Housekeeping({ trimmer, sweeper, indexWriter, ids, reserve, now });
+    const write = (plan: AppendPlan): Promise<void> => this.#write(plan);
+    const applied = (plan: AppendPlan): void => this.#apply(plan);
+    this.#commits = new GroupCommit({ state, write, applied }, settings);
+  }
+
+  append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
+    return this.#whileOpen(() => this.#commits.append(entries));
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  tail(): Promise<number> {
+    return this.#whileOpen(() => this.#state.tail);
+  }
+
+  read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
+    return this.#whileOpen(() => this.#reader.read(selection, after, limits));
+  }
+
+  positionAtTime(_selection: Selection, time: number): Promise<number> {
+    return this.#whileOpen(() => this.#reader.positionAtTime(time));
+  }
+
+  positionOfLast(selection: Selection, count: number): Promise<number> {
+    return this.#whileOpen(() => this.#reader.positionOfLast(selection, count));
+  }
+
+  trimmedThrough(selection: Selection, after: number): Promise<number> {
+    return this.#whileOpen(() => this.#state.trimmedThrough(selection, after));
+  }
+
+  topic(name: string): Promise<TopicState | undefined> {
+    return this.#whileOpen(() => this.#state.byName(name)?.state());
+  }
+
+  topics(options: { prefix: string; after: string; limit: number }): Promise<TopicStatePage> {
+    return this.#whileOpen(() => {
+      const { names, more } = this.#state.names.page(options);
+      return { topics: names.map((name) => (this.#state.byName(name) as LmdbTopic).state()), more };
+    });
+  }
+
+  trim(name: string, through: number): Promise<number> {
+    return this.#whileOpen(async () => {
+      const topic = this.#state.byName(name);
+      const trimmed = topic === undefined ? 0 : await this.#trimmer.trimThrough(topic, through);
+      this.#housekeeping.wake();
+      return trimmed;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.settled();
+    await this.#housekeeping.stop();
+    try {
+      await this.#indexWriter.finish();
+      await closeMeta(this.#tables);
+    } catch {
+      // A full disk: what was not written is found again from the log.
+    }
+    await this.#tables.close();
+    this.#folder.release();
+  }
+
+  async #whileOpen<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.#closing !== undefined)
+      throw new RtmsgError("SHUTTING_DOWN", "The log is closed: connect again later");
+    return work();
+  }
+
+  #write(plan: AppendPlan): Promise<void> {
+    const created = new Map<string, LmdbTopic>();
+    const topicIdOf = (name: string): number => {
+      let topic = this.#state.byName(name) ?? created.get(name);
+      if (topic === undefined) {
+        topic = this.#state.draft(name, created.size);
+        created.set(name, topic);
+      }
+      return topic.id;
+    };
+    const blocks = splitIntoBlocks(plan.events).map((events) => encodeBlock(events, topicIdOf));
+    this.#encoded = { topics: [...created.values()], blocks };
+    const time = plan.events[0]?.time ?? 0;
+    const { topics, directories, blocks: stored } = this.#tables;
+    return this.#tables.write(() => {
+      for (const topic of created.values()) void topics.put(topic.id, topic.encode());
+      for (const { firstOffset, bytes, groups } of blocks) {
+        void stored.put(firstOffset, bytes);
+        void directories.put(firstOffset, encodeDirectory({ blockOffset: firstOffset, time, groups }));
+      }
+      this.#ids.put(plan, topicIdOf);
+    });
+  }
+
+  #apply(plan: AppendPlan): void {
+    const { topics, blocks } = this.#encoded;
+    const time = plan.events[0]?.time ?? 0;
+    for (const topic of topics) this.#state.install(topic);
+    for (const { firstOffset, groups } of blocks) {
+      this.#state.addBlock(firstOffset, time, groups);
+      for (const { topicId } of groups) this.#trimmer.note(this.#state.byId(topicId) as LmdbTopic, time);
+    }
+    this.#encoded = { topics: [], blocks: [] };
+    this.#ids.wrote(plan);
+    for (const [position, event] of plan.events.entries()) {
+      const contentHash = plan.contentHashes[position];
+      if (event.id === undefined || contentHash === undefined) continue;
+      this.#state.dedupe.add(event.topic, event.id, { offset: event.offset, time, contentHash });
+    }
+    if (this.#trimmer.isDue || this.#indexWriter.isDue) this.#housekeeping.wake();
+    this.#feed.publish(plan.events);
+  }
+}
+
+/** Cuts a commit into blocks. */
+function splitIntoBlocks(events: readonly StoredEvent[]): StoredEvent[][] {
+  const blocks: StoredEvent[][] = [];
+  let block: StoredEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    block.push(event);
+    bytes += storedSize(event);
+    if (bytes < BLOCK_BYTES) continue;
+    blocks.push(block);
+    block = [];
+    bytes = 0;
+  }
+  if (block.length > 0) blocks.push(block);
+  return blocks;
+}

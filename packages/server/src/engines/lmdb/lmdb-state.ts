@@ -1,0 +1,135 @@
+import type { DedupeWindow } from "../../log/dedupe-window.js";
+import type { CommittedState } from "../../log/append-plan.js";
+import type { Selection } from "../../log/selection.js";
+import type { Retention } from "../../protocol/topic-info.js";
+import { TopicNames } from "../topic-names.js";
+import type { Group } from "./block.js";
+import { LmdbTopic } from "./lmdb-topic.js";
+
+/** The topics that a selection matches, found once and kept up with. */
+interface Matches {
+  readonly topics: LmdbTopic[];
+  readonly ids: Set<number>;
+  /** Topics with a smaller id were looked at. */
+  seen: number;
+}
+
+/** What the lmdb engine keeps in memory: its size goes with the number of topics, not of events. */
+export class LmdbState implements CommittedState {
+  readonly dedupe: DedupeWindow;
+  readonly names = new TopicNames();
+  readonly #byId: LmdbTopic[] = [];
+  readonly #byName = new Map<string, LmdbTopic>();
+  readonly #matches = new WeakMap<Selection, Matches>();
+  readonly #retentionOf: (topic: string) => Retention;
+  tail = 0;
+  lastTime = 0;
+  /** The newest event that was trimmed, of any topic. */
+  newestTrim = 0;
+  /** Bytes of retained events, as retention counts them. */
+  liveBytes = 0;
+  /** Bytes of trimmed events whose blocks may still be stored. */
+  deadBytes = 0;
+  /** Blocks that wait to be written to the index, over all topics. */
+  pendingBlocks = 0;
+
+  constructor(dedupe: DedupeWindow, retentionOf: (topic: string) => Retention) {
+    this.dedupe = dedupe;
+    this.#retentionOf = retentionOf;
+  }
+
+  /** Topics that have had an event, by id. */
+  get topics(): readonly LmdbTopic[] {
+    return this.#byId;
+  }
+
+  get topicCount(): number {
+    return this.#byId.length;
+  }
+
+  lastOffsetOf(topic: string): number {
+    return this.#byName.get(topic)?.lastOffset ?? 0;
+  }
+
+  byName(name: string): LmdbTopic | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: number): LmdbTopic | undefined {
+    return this.#byId[id];
+  }
+
+  /** A topic that is not part of the state yet; ids go up from 0. */
+  draft(name: string, ahead: number): LmdbTopic {
+    return new LmdbTopic(this.#byId.length + ahead, name, this.#retentionOf(name));
+  }
+
+  /** Takes a topic in. */
+  install(topic: LmdbTopic): void {
+    this.#byId[topic.id] = topic;
+    this.#byName.set(topic.name, topic);
+    this.names.add(topic.name);
+    this.tail = Math.max(this.tail, topic.lastOffset);
+    this.lastTime = Math.max(this.lastTime, topic.lastTime);
+    this.newestTrim = Math.max(this.newestTrim, topic.trimmedThrough);
+    this.liveBytes += topic.bytes;
+  }
+
+  /** Takes a block's groups in, once they are written. */
+  addBlock(blockOffset: number, time: number, groups: readonly Group[]): void {
+    for (const group of groups) {
+      const topic = this.#byId[group.topicId] as LmdbTopic;
+      topic.add(group, time);
+      topic.pending.push(blockOffset);
+      this.tail = Math.max(this.tail, group.lastOffset);
+      this.liveBytes += group.size;
+    }
+    this.pendingBlocks += groups.length;
+    this.lastTime = Math.max(this.lastTime, time);
+  }
+
+  /** Marks events as trimmed: from here on no reader sees them. */
+  markTrimmed(topic: LmdbTopic, through: number, count: number, bytes: number): void {
+    topic.trimmedThrough = through;
+    topic.count -= count;
+    topic.bytes -= bytes;
+    topic.isDirty = true;
+    this.newestTrim = Math.max(this.newestTrim, through);
+    this.liveBytes -= bytes;
+    this.deadBytes += bytes;
+  }
+
+  /** The newest trimmed event of a selection, if it is after an offset; else 0. */
+  trimmedThrough(selection: Selection, after: number): number {
+    if (this.newestTrim <= after) return 0;
+    if (!selection.isPattern) {
+      const mark = this.#byName.get(selection.text)?.trimmedThrough ?? 0;
+      return mark > after ? mark : 0;
+    }
+    let newest = 0;
+    for (const { trimmedThrough } of this.#matchesOf(selection).topics) {
+      if (trimmedThrough > newest) newest = trimmedThrough;
+    }
+    return newest > after ? newest : 0;
+  }
+
+  /** The ids of the topics that a selection matches. */
+  matchingIds(selection: Selection): ReadonlySet<number> {
+    return this.#matchesOf(selection).ids;
+  }
+
+  #matchesOf(selection: Selection): Matches {
+    let matches = this.#matches.get(selection);
+    if (matches === undefined) {
+      matches = { topics: [], ids: new Set(), seen: 0 };
+      this.#matches.set(selection, matches);
+    }
+    for (; matches.seen < this.#byId.length; matches.seen++) {
+      const topic = this.#byId[matches.seen] as LmdbTopic;
+      if (!selection.matches(topic.name)) continue;
+      matches.topics.push(topic);
+      matches.ids.add(topic.id);
+    }
+    return matches;
+  }
+}

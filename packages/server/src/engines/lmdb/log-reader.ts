@@ -1,0 +1,230 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LogPage, PageLimits } from "../../log/engine.js";
+import type { Selection } from "../../log/selection.js";
+import { storedSize, type StoredEvent } from "../../log/stored-event.js";
+import { decodeGroup, type Group } from "./block.js";
+import { decodeDirectory, directoryTime, findGroup, type Directory } from "./directory.js";
+import type { LmdbState } from "./lmdb-state.js";
+import type { LmdbTopic } from "./lmdb-topic.js";
+import type { Tables } from "./tables.js";
+import type { TopicIndex } from "./topic-index.js";
+
+/** Directories that one page looks at before it lets the event loop turn. */
+const SCAN_DIRECTORIES = 512;
+
+/** Collects a page's events up to its limits. */
+class PageBuilder {
+  readonly events: StoredEvent[] = [];
+  readonly #limits: PageLimits;
+  #bytes = 0;
+
+  constructor(limits: PageLimits) {
+    this.#limits = limits;
+  }
+
+  /** Adds events as long as they fit; false when one did not. */
+  add(events: readonly StoredEvent[]): boolean {
+    for (const event of events) {
+      this.#bytes += storedSize(event);
+      const isFull = this.events.length >= this.#limits.maxEvents || this.#bytes > this.#limits.maxBytes;
+      if (isFull && this.events.length > 0) return false;
+      this.events.push(event);
+    }
+    return true;
+  }
+}
+
+/** Reads the log of the lmdb engine: what is committed, applied, and not trimmed. */
+export class LogReader {
+  readonly #tables: Tables;
+  readonly #state: LmdbState;
+  readonly #index: TopicIndex;
+
+  constructor(tables: Tables, state: LmdbState, index: TopicIndex) {
+    this.#tables = tables;
+    this.#state = state;
+    this.#index = index;
+  }
+
+  /** A page of a selection after an offset. */
+  async read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
+    if (selection.isPattern) return this.#readPattern(selection, after, limits);
+    const topic = this.#state.byName(selection.text);
+    return this.#readTopic(topic, after, limits, this.#state.trimmedThrough(selection, after));
+  }
+
+  /** A topic's first retained event; undefined when none is. */
+  firstOf(topic: LmdbTopic): StoredEvent | undefined {
+    return this.#readTopic(topic, 0, { maxEvents: 1, maxBytes: 1 }, 0).events[0];
+  }
+
+  /** The first block's offset at or after an offset; undefined when there is none. */
+  blockFrom(offset: number): number | undefined {
+    for (const key of this.#tables.directories.getKeys({ start: offset, limit: 1 })) return key;
+    return undefined;
+  }
+
+  /** The directories from a block on. */
+  *directoriesFrom(blockOffset: number): Generator<Directory, void> {
+    const range = { start: blockOffset, end: this.#state.tail + 1 };
+    for (const { key, value } of this.#tables.directories.getRange(range)) yield decodeDirectory(key, value);
+  }
+
+  /** A topic's groups that hold retained events after an offset, with their directory's place and time. */
+  *groupsAfter(
+    topic: LmdbTopic,
+    after: number,
+  ): Generator<{ blockOffset: number; time: number; group: Group }, void> {
+    const floor = Math.max(after, topic.trimmedThrough);
+    for (const blockOffset of this.#index.blocksAfter(topic, floor)) {
+      const bytes = this.#tables.directories.get(blockOffset);
+      if (bytes === undefined) continue;
+      const group = findGroup(blockOffset, bytes, topic.id);
+      if (group !== undefined && group.lastOffset > floor)
+        yield { blockOffset, time: directoryTime(bytes), group };
+    }
+  }
+
+  /** The retained events of a topic's group after an offset. */
+  eventsOf(
+    topic: LmdbTopic,
+    place: { blockOffset: number; time: number; group: Group },
+    after: number,
+  ): StoredEvent[] {
+    const block = this.#tables.blocks.get(place.blockOffset);
+    if (block === undefined) return [];
+    return decodeGroup({ block, topic: topic.name, ...place }, Math.max(after, topic.trimmedThrough));
+  }
+
+  /** The position just before the first block whose events are at or after a time. */
+  positionAtTime(time: number): number {
+    let low = 1;
+    let high = this.#state.tail + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const block = this.blockFrom(middle);
+      const bytes = block === undefined ? undefined : this.#tables.directories.get(block);
+      if (block === undefined || bytes === undefined || directoryTime(bytes) >= time) high = middle;
+      else low = block + 1;
+    }
+    return low - 1;
+  }
+
+  /** The position just before the last so many events of a selection. */
+  async positionOfLast(selection: Selection, count: number): Promise<number> {
+    const { tail } = this.#state;
+    if (count === 0) return tail;
+    if (selection.isPattern) return this.#positionOfLastInPattern(selection, count);
+    const topic = this.#state.byName(selection.text);
+    if (topic === undefined || topic.count === 0) return tail;
+    if (count >= topic.count) return topic.firstOffset - 1;
+    let left = count;
+    for (const blockOffset of this.#index.blocksBackwards(topic)) {
+      const bytes = this.#tables.directories.get(blockOffset);
+      const group = bytes === undefined ? undefined : findGroup(blockOffset, bytes, topic.id);
+      if (bytes === undefined || group === undefined) continue;
+      if (group.count < left) {
+        left -= group.count;
+        continue;
+      }
+      const events = this.eventsOf(topic, { blockOffset, time: directoryTime(bytes), group }, 0);
+      return (events.at(-left)?.offset ?? topic.firstOffset) - 1;
+    }
+    return topic.firstOffset - 1;
+  }
+
+  async #positionOfLastInPattern(selection: Selection, count: number): Promise<number> {
+    let left = count;
+    let position = this.#state.tail;
+    let end = this.#state.tail;
+    for (;;) {
+      const blocks = [
+        ...this.#tables.directories.getKeys({ start: end, reverse: true, limit: SCAN_DIRECTORIES }),
+      ];
+      for (const blockOffset of blocks) {
+        const bytes = this.#tables.directories.get(blockOffset);
+        if (bytes === undefined) continue;
+        const events = this.#patternEvents(selection, decodeDirectory(blockOffset, bytes), 0);
+        const first = events.at(-Math.min(left, events.length));
+        if (first === undefined) continue;
+        position = first.offset - 1;
+        left -= events.length;
+        if (left <= 0) return position;
+      }
+      const last = blocks.at(-1);
+      if (last === undefined || last <= 1) return position;
+      end = last - 1;
+      await nextTurn();
+    }
+  }
+
+  #readTopic(
+    topic: LmdbTopic | undefined,
+    after: number,
+    limits: PageLimits,
+    trimmedThrough: number,
+  ): LogPage {
+    const { tail } = this.#state;
+    const page = new PageBuilder(limits);
+    if (topic !== undefined && topic.lastOffset > after) {
+      for (const place of this.groupsAfter(topic, after)) {
+        if (page.add(this.eventsOf(topic, place, after))) continue;
+        return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
+      }
+    }
+    return { events: page.events, through: Math.max(after, tail), atTail: true, trimmedThrough };
+  }
+
+  async #readPattern(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
+    const { tail } = this.#state;
+    const trimmedThrough = this.#state.trimmedThrough(selection, after);
+    const page = new PageBuilder(limits);
+    let scanned = 0;
+    let through = after;
+    for (const directory of this.directoriesFrom(this.#blockAtOrBefore(after + 1))) {
+      if (!page.add(this.#patternEvents(selection, directory, after))) {
+        return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
+      }
+      for (const group of directory.groups) through = Math.max(through, group.lastOffset);
+      if (++scanned < SCAN_DIRECTORIES || through >= tail) continue;
+      // Few of these events were selected: let others have their turn.
+      await nextTurn();
+      return { events: page.events, through, atTail: false, trimmedThrough };
+    }
+    return { events: page.events, through: Math.max(after, tail), atTail: true, trimmedThrough };
+  }
+
+  /** The selected retained events of one block, in offset order. */
+  #patternEvents(
+    selection: Selection,
+    { blockOffset, time, groups }: Directory,
+    after: number,
+  ): StoredEvent[] {
+    const ids = this.#state.matchingIds(selection);
+    let block: Buffer | undefined;
+    let events: StoredEvent[] = [];
+    let isMixed = false;
+    for (const group of groups) {
+      if (!ids.has(group.topicId)) continue;
+      const topic = this.#state.byId(group.topicId) as LmdbTopic;
+      const floor = Math.max(after, topic.trimmedThrough);
+      if (group.lastOffset <= floor) continue;
+      block ??= this.#tables.blocks.get(blockOffset);
+      if (block === undefined) return [];
+      const own = decodeGroup({ block, blockOffset, group, topic: topic.name, time }, floor);
+      isMixed ||= events.length > 0;
+      events = events.length === 0 ? own : events.concat(own);
+    }
+    return isMixed ? events.toSorted((a, b) => a.offset - b.offset) : events;
+  }
+
+  #blockAtOrBefore(offset: number): number {
+    for (const key of this.#tables.directories.getKeys({ start: offset, reverse: true, limit: 1 }))
+      return key;
+    return 0;
+  }
+}
+
+function lastOffset(events: readonly StoredEvent[]): number {
+  return (events.at(-1) as StoredEvent).offset;
+}
