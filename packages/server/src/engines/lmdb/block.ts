@@ -155,7 +155,7 @@ export interface GroupSource {
 }
 
 /**
- * Decodes a group's events after an offset. Their data is not copied out of the block.
+ * Decodes a group's events after an offset. Their data lies in one copy of the group, made here.
  *
  * @throws RtmsgError `STORAGE_FAILED` when the bytes are not those that were written
  */
@@ -170,12 +170,12 @@ export function decodeGroup(
       `The log is damaged: events ${group.firstOffset} to ${group.lastOffset} of topic "${topic}" are not as they were written; restore a backup, or trim the topic past them`,
     );
   }
+  const bytes = Buffer.from(block.subarray(group.start, end));
   const events: StoredEvent[] = [];
-  let position = group.start;
-  while (position < end) {
-    const offset = blockOffset + block.readUInt32LE(position);
-    const next = position + HEAD_BYTES + block.readUInt32LE(position + 4);
-    if (offset > after) events.push(readEvent(block, position + 8, next, { topic, offset, time }));
+  for (let position = 0; position < bytes.length;) {
+    const offset = blockOffset + bytes.readUInt32LE(position);
+    const next = position + HEAD_BYTES + bytes.readUInt32LE(position + 4);
+    if (offset > after) events.push(readEvent(bytes, position + 8, next, { topic, offset, time }));
     position = next;
   }
   return events;

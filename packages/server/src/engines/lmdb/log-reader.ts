@@ -91,7 +91,7 @@ export class LogReader {
     place: { blockOffset: number; time: number; group: Group },
     after: number,
   ): StoredEvent[] {
-    const block = this.#tables.blocks.get(place.blockOffset);
+    const block = this.#tables.readBlock(place.blockOffset);
     if (block === undefined) return [];
     return decodeGroup({ block, topic: topic.name, ...place }, Math.max(after, topic.trimmedThrough));
   }
@@ -209,7 +209,7 @@ export class LogReader {
       const topic = this.#state.byId(group.topicId) as LmdbTopic;
       const floor = Math.max(after, topic.trimmedThrough);
       if (group.lastOffset <= floor) continue;
-      block ??= this.#tables.blocks.get(blockOffset);
+      block ??= this.#tables.readBlock(blockOffset);
       if (block === undefined) return [];
       const own = decodeGroup({ block, blockOffset, group, topic: topic.name, time }, floor);
       isMixed ||= events.length > 0;

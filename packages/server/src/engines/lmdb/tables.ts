@@ -69,6 +69,16 @@ export class Tables {
   }
 
   /**
+   * A block's bytes, in a buffer that the next read overwrites: a reader of one topic takes its group
+   * out of it, and a block of many topics is not copied into memory of its own each time.
+   */
+  readBlock(blockOffset: number): Buffer | undefined {
+    const bytes = this.blocks.getBinaryFast(blockOffset);
+    // The shared buffer's length is set by hand; a view has the right bounds.
+    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /**
    * Writes atomically.
    *
    * @param put - makes the changes
