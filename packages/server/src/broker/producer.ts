@@ -4,6 +4,7 @@ import { formatCursor } from "../protocol/cursor.js";
 import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
 import { isRtmsgError, RtmsgError, type DataIssue } from "../protocol/error.js";
 import type { Receipt } from "../protocol/event.js";
+import { LIMITS } from "../protocol/limits.js";
 import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { TopicRegistry } from "../topics/registry.js";
@@ -20,6 +21,8 @@ export class Producer {
   readonly #engine: Engine;
   readonly #registry: TopicRegistry;
   readonly #maxEventBytes: number;
+  /** Data as it is received may be larger than what a schema makes of it. */
+  readonly #maxReceivedBytes: number;
 
   /**
    * @param engine - where events are appended
@@ -30,6 +33,7 @@ export class Producer {
     this.#engine = engine;
     this.#registry = registry;
     this.#maxEventBytes = maxEventBytes;
+    this.#maxReceivedBytes = Math.max(maxEventBytes, LIMITS.frameBytes);
   }
 
   /**
@@ -94,15 +98,15 @@ export class Producer {
   #prepare(input: ProduceInput): AppendEntry | Promise<AppendEntry> {
     const definition = this.#registry.require(input.topic);
     if (definition === undefined) {
-      const encoded = encodeData(input.data);
+      const encoded = encodeData(input.data, this.#maxEventBytes);
       return this.#entry(input, encoded, encoded);
     }
     // Encoded before the schema runs, which may change what it is given.
-    const received = input.id === undefined ? undefined : encodeData(input.data);
+    const received = input.id === undefined ? undefined : encodeData(input.data, this.#maxReceivedBytes);
     const validated = definition.schema["~standard"].validate(input.data);
     const finish = (result: StandardSchemaV1.Result<unknown>): AppendEntry => {
       if (result.issues !== undefined) throw dataInvalid(input.topic, result.issues);
-      return this.#entry(input, encodeData(result.value), received);
+      return this.#entry(input, encodeData(result.value, this.#maxEventBytes), received);
     };
     return validated instanceof Promise ? validated.then(finish) : finish(validated);
   }

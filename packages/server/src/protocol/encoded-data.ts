@@ -11,29 +11,55 @@ export interface EncodedData {
 }
 
 /** What a walk over a value found. */
-type Shape = "plain" | "special" | "deep";
+type Shape = "plain" | "special" | "deep" | "large";
+
+/** What a walk may still count, so that a small value which repeats its parts cannot keep it busy for ever. */
+interface Budget {
+  left: number;
+}
+
+/** The typed arrays that superjson brings back. */
+const TYPED_ARRAYS =
+  /"typed-array","(?!(?:Int8|Uint8|Uint8Clamped|Int16|Uint16|Int32|Uint32|Float32|Float64)Array")/;
 
 /**
  * Encodes a value in superjson's format. Values that plain JSON can carry bypass superjson, which
  * would cost several times the rest of a produce.
  *
- * @throws RtmsgError `DATA_INVALID` when the value cannot be encoded: a function, a key such as
- *   `__proto__` or `constructor`, or nesting past the limit
+ * @param value - what to encode
+ * @param maxBytes - gives up on a value that is certainly larger; one that is a little larger may pass
+ * @throws RtmsgError `DATA_INVALID` when the value cannot be encoded: a function, a class that superjson
+ *   does not know, a key such as `__proto__` or `constructor`, or nesting past the limit;
+ *   `EVENT_TOO_LARGE`
  */
-export function encodeData(value: unknown): EncodedData {
-  const shape = shapeOf(value, 0);
+export function encodeData(value: unknown, maxBytes: number = LIMITS.frameBytes): EncodedData {
+  const shape = shapeOf(value, 0, { left: maxBytes });
   if (shape === "plain") return { json: JSON.stringify(value) };
+  if (shape === "large") throw tooLarge(maxBytes);
   try {
     // A value that is too deep may also be circular, which superjson can carry.
     const { json, meta } = superjson.serialize(value);
-    if (shape === "deep" && shapeOf(json, 0) === "deep") throw tooDeep();
+    refuseUnencodable(shapeOf(json, 0, { left: maxBytes }), maxBytes);
     const text = JSON.stringify(json);
-    if (text === undefined) throw new TypeError(`a ${typeof value} has no JSON form`);
-    return meta === undefined ? { json: text } : { json: text, meta: JSON.stringify(meta) };
+    if (meta === undefined) return { json: text };
+    const metaText = JSON.stringify(meta);
+    if (TYPED_ARRAYS.test(metaText)) throw new TypeError("it holds a Buffer or an unknown typed array");
+    return { json: text, meta: metaText };
   } catch (cause) {
     if (cause instanceof RtmsgError) throw cause;
     if (cause instanceof RangeError) throw tooDeep();
     throw new RtmsgError("DATA_INVALID", `Data cannot be encoded: ${messageOf(cause)}`, {}, { cause });
+  }
+}
+
+/** What superjson leaves as it is must be plain: it passes over what it does not know. */
+function refuseUnencodable(shape: Shape, maxBytes: number): void {
+  if (shape === "deep") throw tooDeep();
+  if (shape === "large") throw tooLarge(maxBytes);
+  if (shape === "special") {
+    throw new TypeError(
+      "it holds a function, a symbol, an invalid Date, a hole in an array, or an instance of a class",
+    );
   }
 }
 
@@ -47,7 +73,15 @@ export function decodeData(encoded: EncodedData): unknown {
 
 /** Whether plain JSON can carry a value as it is. */
 export function isPlainJson(value: unknown): boolean {
-  return shapeOf(value, 0) === "plain";
+  return shapeOf(value, 0, { left: LIMITS.frameBytes }) === "plain";
+}
+
+function tooLarge(limit: number): RtmsgError<"EVENT_TOO_LARGE"> {
+  return new RtmsgError(
+    "EVENT_TOO_LARGE",
+    `Event is over the limit of ${limit} bytes: split it, or raise maxEventBytes`,
+    { limit },
+  );
 }
 
 function tooDeep(): RtmsgError {
@@ -61,7 +95,10 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function shapeOf(value: unknown, depth: number): Shape {
+function shapeOf(value: unknown, depth: number, budget: Budget): Shape {
+  // Every value takes a byte at least, and a text one for each of its characters.
+  budget.left -= typeof value === "string" ? value.length + 2 : 1;
+  if (budget.left < 0) return "large";
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -69,15 +106,17 @@ function shapeOf(value: unknown, depth: number): Shape {
     case "number":
       return Number.isFinite(value) && !Object.is(value, -0) ? "plain" : "special";
     case "object":
-      break;
+      return value === null ? "plain" : shapeOfObject(value, depth, budget);
     default:
       return "special";
   }
-  if (value === null) return "plain";
+}
+
+function shapeOfObject(value: object, depth: number, budget: Budget): Shape {
   if (depth >= LIMITS.dataDepth) return "deep";
   if (Array.isArray(value)) {
     for (const element of value as unknown[]) {
-      const shape = shapeOf(element, depth + 1);
+      const shape = shapeOf(element, depth + 1, budget);
       if (shape !== "plain") return shape;
     }
     return "plain";
@@ -92,7 +131,8 @@ function shapeOf(value: unknown, depth: number): Shape {
   for (const key of Object.keys(value)) {
     // superjson refuses these keys; it says so itself.
     if (key === "__proto__" || key === "constructor" || key === "prototype") return "special";
-    const shape = shapeOf((value as Record<string, unknown>)[key], depth + 1);
+    budget.left -= key.length + 3;
+    const shape = shapeOf((value as Record<string, unknown>)[key], depth + 1, budget);
     if (shape !== "plain") return shape;
   }
   return "plain";
