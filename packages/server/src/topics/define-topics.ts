@@ -74,15 +74,21 @@ export function defineTopics<const D extends Readonly<Record<string, TopicDeclar
 }
 
 function defineTopic(selection: string, declaration: TopicDeclaration): TopicDefinition {
-  const isSchema = "~standard" in declaration;
-  const schema = isSchema ? declaration : declaration.schema;
+  // Where no types were checked, anything may have been given.
+  const given = declaration as TopicDeclaration | undefined | null;
+  const schema = isSchema(given) ? given : given?.schema;
   if (typeof schema?.["~standard"]?.validate !== "function") {
     throw new TypeError(
       `Topic "${selection}" has no schema: give a Standard Schema, such as z.object({...})`,
     );
   }
-  const retention = isSchema ? undefined : declaration.retention;
+  const retention = isSchema(declaration) ? undefined : declaration.retention;
   return { selection, schema, retention: parseRetention(retention ?? {}, `retention of "${selection}"`) };
+}
+
+function isSchema(declaration: TopicDeclaration | undefined | null): declaration is StandardSchemaV1 {
+  const isHolder = typeof declaration === "object" || typeof declaration === "function";
+  return isHolder && declaration !== null && "~standard" in declaration;
 }
 
 function refuseOverlaps(patterns: readonly string[]): void {

@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import superjson from "superjson";
 import { describe, expect, it } from "vitest";
-import {
-  decodeData,
-  encodeData,
-  isPlainJson,
-  LIMITS,
-  transformer,
-} from "../../src/protocol/index.js";
+import { decodeData, encodeData, isPlainJson, LIMITS, transformer } from "../../src/protocol/index.js";
 import { anyValue, plainValue } from "../support/arbitraries.js";
 
 const DATA_INVALID = expect.objectContaining({ code: "DATA_INVALID" }) as Error;
@@ -97,7 +91,7 @@ describe("encoded data", () => {
       // oxlint-disable-next-line no-sparse-arrays
       [1, , 3],
     ];
-    for (const value of values) expect(() => encodeData(value), typeof value).toThrow(DATA_INVALID);
+    for (const value of values) expect(() => encodeData(value)).toThrow(DATA_INVALID);
   });
 
   it("carries a value that holds itself", () => {
@@ -124,7 +118,9 @@ describe("the transformer", () => {
   it("is read by plain superjson", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        const wire = JSON.parse(JSON.stringify(transformer.serialize(value))) as ReturnType<typeof superjson.serialize>;
+        const wire = JSON.parse(JSON.stringify(transformer.serialize(value))) as ReturnType<
+          typeof superjson.serialize
+        >;
         expect(superjson.deserialize(wire)).toEqual(superjson.deserialize(superjson.serialize(value)));
       }),
       { numRuns: 500 },

@@ -77,7 +77,12 @@ describe("topic names", () => {
 
   it("answers for a hostile text at once", () => {
     const started = performance.now();
-    for (const text of ["a.".repeat(127), "*.".repeat(127), `${"a".repeat(254)}!`, "a.a.".repeat(1_000_000)]) {
+    for (const text of [
+      "a.".repeat(127),
+      "*.".repeat(127),
+      `${"a".repeat(254)}!`,
+      "a.a.".repeat(1_000_000),
+    ]) {
       isTopicName(text);
       isTopicSelection(text);
     }
@@ -88,7 +93,9 @@ describe("topic names", () => {
 describe("selections", () => {
   /** Every name up to one token longer than any selection drawn from the same tokens, and one token outside. */
   const names = allNames(["a", "b", "z"], 5);
-  const small = topicSelection.map((selection) => selection.replaceAll(/[^.*>]+/g, (part) => (part < "_" ? "a" : "b")));
+  const small = topicSelection.map((selection) =>
+    selection.replaceAll(/[^.*>]+/g, (part) => (part < "_" ? "a" : "b")),
+  );
 
   it("select what the definition says, for any selection and name", () => {
     fc.assert(
@@ -113,7 +120,9 @@ describe("selections", () => {
   it("cover another exactly when they select each of its names", () => {
     fc.assert(
       fc.property(small, small, (outer, inner) => {
-        const expected = names.filter((name) => bruteSelects(inner, name)).every((name) => bruteSelects(outer, name));
+        const expected = names
+          .filter((name) => bruteSelects(inner, name))
+          .every((name) => bruteSelects(outer, name));
         expect(selectionCovers(outer, inner)).toBe(expected);
       }),
       { numRuns: 300 },

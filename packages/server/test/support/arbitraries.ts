@@ -10,7 +10,10 @@ export const topicName: fc.Arbitrary<string> = fc
 
 /** A valid topic name or pattern of up to four tokens. */
 export const topicSelection: fc.Arbitrary<string> = fc
-  .tuple(fc.array(fc.oneof(token, fc.constant("*")), { maxLength: 3 }), fc.oneof(token, fc.constantFrom("*", ">")))
+  .tuple(
+    fc.array(fc.oneof(token, fc.constant("*")), { maxLength: 3 }),
+    fc.oneof(token, fc.constantFrom("*", ">")),
+  )
   .map(([tokens, last]) => [...tokens, last].join("."));
 
 /** Every name of up to `depth` tokens over an alphabet. */
