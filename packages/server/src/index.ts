@@ -1,10 +1,4 @@
-export {
-  Broker,
-  type BrokerOptions,
-  type DedupeOptions,
-  type SubscribedItem,
-  type SubscribeOptions,
-} from "./broker/broker.js";
+export { Broker, type BrokerOptions, type DedupeOptions, type SubscribeOptions } from "./broker/broker.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
 export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";

@@ -1,6 +1,6 @@
 import type { DedupeLimits, Engine, EngineOpener } from "../log/engine.js";
 import { RtmsgError } from "../protocol/error.js";
-import type { Gap, Mark, OnGap, Receipt } from "../protocol/event.js";
+import type { OnGap, Receipt } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
 import {
   parseHistory,
@@ -20,14 +20,18 @@ import type {
   CheckedSelection,
   EventOf,
   ProduceTopic,
+  SubscribedItem,
   TopicTypes,
   TypedProduceInput,
 } from "../topics/topic-types.js";
+import { CatchUpTurns } from "./catch-up-turns.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
 import { ProduceOrder } from "./produce-order.js";
 import { Producer } from "./producer.js";
+import { SelectionPool } from "./selection-pool.js";
+import { SharedPages } from "./shared-pages.js";
 import { Subscription } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
@@ -76,7 +80,7 @@ export interface DedupeOptions {
 }
 
 /** Options of an in-process subscription. */
-export interface SubscribeOptions {
+export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = boolean> {
   /**
    * Where to start.
    * @default "latest"
@@ -86,23 +90,17 @@ export interface SubscribeOptions {
    * What to do when events that were asked for are gone.
    * @default "error"
    */
-  readonly onGap?: OnGap | undefined;
+  readonly onGap?: G | undefined;
   /** `"now"` ends the subscription at what was the log's end when it began. */
   readonly until?: "now" | undefined;
   /**
    * Ask for the items `start` and `caughtUp`.
    * @default false
    */
-  readonly marks?: boolean | undefined;
+  readonly marks?: K | undefined;
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** What an in-process subscription yields, by its options. */
-export type SubscribedItem<M extends TopicTypes, T extends string, O extends SubscribeOptions> =
-  | EventOf<M, T>
-  | (O extends { readonly onGap: "report" } ? Gap : never)
-  | (O extends { readonly marks: true } ? Mark : never);
 
 /** The dedupe window's defaults; `docs/guarantees.md` says what it costs. */
 const DEDUPE_DEFAULTS: DedupeLimits = { windowMs: 120_000, maxIds: 200_000 };
@@ -124,6 +122,9 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #producer: Producer;
   readonly #directory: TopicDirectory;
   readonly #subscriptions = new Set<Subscription>();
+  readonly #selections = new SelectionPool();
+  readonly #pages: SharedPages;
+  readonly #turns = new CatchUpTurns();
   readonly #order = new ProduceOrder();
   readonly #maxBufferedBytes: number;
   readonly #dedupe: DedupeLimits;
@@ -136,6 +137,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#engine = engine;
     this.#registry = registry;
     this.#fanOut = new FanOut(engine, tail);
+    this.#pages = new SharedPages(engine);
     this.#producer = new Producer(engine, registry, settings.maxEventBytes);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
     this.#maxBufferedBytes = settings.maxBufferedBytes;
@@ -187,9 +189,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * const receipt = await broker.produce({ topic: "orders.created", data: { id: "o-1", total: 12 } });
    * ```
    */
-  async produce<const T extends ProduceTopic<M>>(
-    event: { readonly topic: T } & TypedProduceInput<M, T>,
-  ): Promise<Receipt<T>> {
+  async produce<const T extends ProduceTopic<M>>(event: TypedProduceInput<M, T>): Promise<Receipt<T>> {
     return (await this.accept(parseProduce(event), this.#order)) as Receipt<T>;
   }
 
@@ -219,12 +219,12 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * }
    * ```
    */
-  subscribe<const T extends string, const O extends SubscribeOptions = SubscribeOptions>(
-    options: { readonly topic: T } & { readonly topic: CheckedSelection<M, T> } & O & SubscribeOptions,
-  ): AsyncIterableIterator<SubscribedItem<M, T, O>> {
+  subscribe<const T extends string, const G extends OnGap = "error", const K extends boolean = false>(
+    options: { readonly topic: CheckedSelection<M, T> } & SubscribeOptions<G, K>,
+  ): AsyncIterableIterator<SubscribedItem<M, T, G, K>> {
     const { signal, ...input } = options;
     const subscription = this.openSubscription(parseSubscribe(input), signal);
-    return subscriptionItems(subscription) as AsyncIterableIterator<SubscribedItem<M, T, O>>;
+    return subscriptionItems(subscription) as AsyncIterableIterator<SubscribedItem<M, T, G, K>>;
   }
 
   /**
@@ -234,7 +234,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * @throws RtmsgError `GAP`, `CURSOR_INVALID`, `TOPIC_INVALID`, `TOPIC_UNKNOWN`, `INPUT_INVALID`
    */
   async history<const T extends string>(
-    input: HistoryInput & { readonly topic: T } & { readonly topic: CheckedSelection<M, T> },
+    input: Omit<HistoryInput, "topic"> & { readonly topic: CheckedSelection<M, T> },
   ): Promise<HistoryPage<EventOf<M, T>>> {
     const { events, next } = await this.readHistory(parseHistory(input));
     return {
@@ -304,12 +304,16 @@ export class Broker<M extends TopicTypes = TopicTypes> {
       {
         engine: this.#engine,
         fanOut: this.#fanOut,
+        pages: this.#pages,
+        turns: this.#turns,
         maxBufferedBytes: this.#maxBufferedBytes,
         onEnd: (ended) => {
           signal?.removeEventListener("abort", abort);
           this.#subscriptions.delete(ended);
+          this.#selections.release(ended.selection);
         },
       },
+      this.#selections.acquire(input.topic),
       input,
     );
     this.#subscriptions.add(subscription);
@@ -326,6 +330,14 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#refuseWhenClosing();
     this.#registry.requireSelection(input.topic);
     return readHistory(this.#engine, input);
+  }
+
+  /**
+   * Carries what is committed to live subscriptions.
+   * @internal
+   */
+  get fanOut(): FanOut {
+    return this.#fanOut;
   }
 
   /** Live subscriptions, of every transport and of this process. */

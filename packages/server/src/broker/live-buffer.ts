@@ -1,34 +1,41 @@
 import { storedSize, type StoredEvent } from "../log/stored-event.js";
-import type { EventSink } from "./fan-out.js";
+import type { EventSink, FanOut } from "./fan-out.js";
 
 /**
  * Holds the live events that a subscription has not taken yet, up to a bound. Past it, it lets go of
  * them all and stops collecting: the subscription reads them from the log instead.
  */
 export class LiveBuffer implements EventSink {
+  readonly #fanOut: FanOut;
+  readonly #selection: string;
   readonly #maxBytes: number;
   #events: StoredEvent[] = [];
   #bytes = 0;
-  #isCollecting = false;
+  #leave: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param maxBytes - its bound, as `storedSize` counts */
-  constructor(maxBytes: number) {
+  /**
+   * @param fanOut - where the events come from
+   * @param selection - the name or pattern that they match
+   * @param maxBytes - the bound, as `storedSize` counts
+   */
+  constructor(fanOut: FanOut, selection: string, maxBytes: number) {
+    this.#fanOut = fanOut;
+    this.#selection = selection;
     this.#maxBytes = maxBytes;
   }
 
   /** Whether every event since `collect` is here or was taken. */
   get isCollecting(): boolean {
-    return this.#isCollecting;
+    return this.#leave !== undefined;
   }
 
-  /** Starts to collect. */
+  /** Starts to collect, unless it does. */
   collect(): void {
-    this.#isCollecting = true;
+    this.#leave ??= this.#fanOut.add(this.#selection, this);
   }
 
   take(event: StoredEvent): void {
-    if (!this.#isCollecting) return;
     this.#bytes += storedSize(event);
     if (this.#bytes > this.#maxBytes) this.reset();
     else this.#events.push(event);
@@ -47,14 +54,15 @@ export class LiveBuffer implements EventSink {
 
   /** Lets go of everything and stops collecting. */
   reset(): void {
+    this.#leave?.();
+    this.#leave = undefined;
     this.#events = [];
     this.#bytes = 0;
-    this.#isCollecting = false;
   }
 
   /** Resolves when there is something to take, collecting has stopped, or `wake` is called. */
   async ready(): Promise<void> {
-    if (this.#events.length > 0 || !this.#isCollecting) return;
+    if (this.#events.length > 0 || !this.isCollecting) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

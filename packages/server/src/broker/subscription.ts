@@ -1,15 +1,16 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Engine, LogPage, PageLimits } from "../log/engine.js";
-import { Selection } from "../log/selection.js";
+import type { Engine, LogPage } from "../log/engine.js";
+import type { Selection } from "../log/selection.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import { formatCursor } from "../protocol/cursor.js";
 import type { RtmsgError } from "../protocol/error.js";
 import type { Gap, Mark } from "../protocol/event.js";
 import type { SubscribeInput } from "../protocol/inputs.js";
+import type { CatchUpTurns } from "./catch-up-turns.js";
 import type { FanOut } from "./fan-out.js";
 import { findFirstAfter } from "./first-event.js";
 import { gapError } from "./gap-error.js";
 import { LiveBuffer } from "./live-buffer.js";
+import type { SharedPages } from "./shared-pages.js";
 import { findStart } from "./start-position.js";
 
 /** What a subscription delivers: an event as it is stored, or an item about the stream itself. */
@@ -24,44 +25,56 @@ export function isStoredEvent(delivery: Delivery): delivery is StoredEvent {
 export interface SubscriptionSource {
   readonly engine: Engine;
   readonly fanOut: FanOut;
+  readonly pages: SharedPages;
+  readonly turns: CatchUpTurns;
   /** Bytes of live events that a subscription may hold before it is served from the log. */
   readonly maxBufferedBytes: number;
   /** Called once, when the subscription has ended. */
   readonly onEnd: (subscription: Subscription) => void;
 }
 
-/** How much of the log is read at a time. */
-const PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 262_144 };
+/** Says that the past is done, and that its reader may take the live events over. */
+export const LIVE = Symbol("live");
+
+/** What a reader takes over when a subscription goes live. */
+export interface LiveStart {
+  /** Live events that came in while the reader was busy with the past. */
+  readonly events: readonly StoredEvent[];
+  /** Everything up to here was delivered, with `events`. */
+  readonly position: number;
+}
 
 /**
- * One subscription: first the past from the log (catch-up), then what is committed (live). It is
- * registered with the fan-out from the moment it is made, so nothing falls between the two; when its
- * reader is slower than the events it goes back to the log, and joins again at its end.
+ * One subscription: first the past from the log (catch-up), then what is committed (live). Before it
+ * reads the last of the past it starts to collect live events, and joins the two by offset, so
+ * nothing falls between. When its reader is slower than the events it goes back to the log, and
+ * joins again at its end.
  */
 export class Subscription {
   readonly selection: Selection;
   readonly #source: SubscriptionSource;
   readonly #input: SubscribeInput;
   readonly #buffer: LiveBuffer;
-  readonly #leave: () => void;
-  readonly #deliveries: AsyncGenerator<readonly Delivery[], void>;
+  readonly #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void>;
   /** The log's end when the subscription was made: the past ends there. */
   readonly #born: number;
   #position = 0;
   #knownTrim = 0;
+  #handsOver = false;
   #isClosed = false;
   #failure: RtmsgError | undefined;
+  #onEnd: ((failure: RtmsgError | undefined) => void) | undefined;
 
   /**
    * @param source - the broker's parts
+   * @param selection - of the input's topic
    * @param input - checked already
    */
-  constructor(source: SubscriptionSource, input: SubscribeInput) {
-    this.selection = new Selection(input.topic);
+  constructor(source: SubscriptionSource, selection: Selection, input: SubscribeInput) {
+    this.selection = selection;
     this.#source = source;
     this.#input = input;
-    this.#buffer = new LiveBuffer(source.maxBufferedBytes);
-    this.#leave = source.fanOut.add(input.topic, this.#buffer);
+    this.#buffer = new LiveBuffer(source.fanOut, input.topic, source.maxBufferedBytes);
     this.#born = source.fanOut.published;
     this.#deliveries = this.#deliver();
   }
@@ -78,6 +91,39 @@ export class Subscription {
    * @throws RtmsgError `GAP`, `CURSOR_INVALID`, `SHUTTING_DOWN`, or what the engine throws
    */
   async next(): Promise<readonly Delivery[] | undefined> {
+    this.#handsOver = false;
+    const deliveries = await this.#next();
+    return deliveries === LIVE ? this.next() : deliveries;
+  }
+
+  /**
+   * As `next`, for a reader that takes the live events over: resolves `LIVE` when the past is done.
+   * The reader then calls `goLive`, and after it fell behind `goBack` and this again.
+   */
+  nextUntilLive(): Promise<readonly Delivery[] | typeof LIVE | undefined> {
+    this.#handsOver = true;
+    return this.#next();
+  }
+
+  /**
+   * Hands the live events over: what the fan-out carries from now on is the reader's business.
+   *
+   * @returns undefined when too many came in meanwhile, and have to be read from the log
+   */
+  goLive(): LiveStart | undefined {
+    if (!this.#buffer.isCollecting) return undefined;
+    const events = this.#buffer.drain(this.#position);
+    this.#buffer.reset();
+    this.#position = events.at(-1)?.offset ?? this.#position;
+    return { events, position: this.#position };
+  }
+
+  /** Takes the reading up again after a position that the reader has reached. */
+  goBack(position: number): void {
+    this.#position = Math.max(this.#position, position);
+  }
+
+  async #next(): Promise<readonly Delivery[] | typeof LIVE | undefined> {
     try {
       const { value, done } = await this.#deliveries.next();
       if (this.#failure !== undefined) throw this.#failure;
@@ -90,14 +136,19 @@ export class Subscription {
     return undefined;
   }
 
+  /** Calls back when the subscription has ended, with the error if it was one. One reader may ask. */
+  whenEnded(listener: (failure: RtmsgError | undefined) => void): void {
+    this.#onEnd = listener;
+  }
+
   /** Ends the subscription; a pending `next` resolves. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#leave();
     this.#buffer.reset();
     this.#buffer.wake();
     this.#source.onEnd(this);
+    this.#onEnd?.(this.#failure);
   }
 
   /** Ends the subscription with an error for its reader. */
@@ -107,12 +158,12 @@ export class Subscription {
     this.close();
   }
 
-  async *#deliver(): AsyncGenerator<readonly Delivery[], void> {
+  async *#deliver(): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {
     const { marks = false, until } = this.#input;
     let foreign = yield* this.#start();
     let isCaughtUp = false;
     for (;;) {
-      const page = await this.#source.engine.read(this.selection, this.#position, PAGE);
+      const page = await this.#source.pages.read(this.selection, this.#position);
       if (this.#isClosed) return;
       if (foreign !== undefined || page.trimmedThrough > this.#knownTrim)
         yield* this.#reportGap(page, foreign);
@@ -126,7 +177,7 @@ export class Subscription {
           yield [{ type: "caughtUp", cursor: this.#cursor(until === "now" ? this.#born : this.#position) }];
         if (until === "now") return;
       }
-      if (!page.atTail) await nextTurn();
+      if (!page.atTail) await this.#source.turns.next();
       else if (this.#join()) yield* this.#live();
       if (this.#isClosed) return;
     }
@@ -144,7 +195,7 @@ export class Subscription {
   }
 
   async *#reportGap(page: LogPage, foreign: string | undefined): AsyncGenerator<readonly Delivery[], void> {
-    this.#knownTrim = page.trimmedThrough;
+    this.#knownTrim = Math.max(this.#knownTrim, page.trimmedThrough);
     const { onGap = "error" } = this.#input;
     if (onGap === "earliest") return;
     const { epoch, selection } = this;
@@ -163,20 +214,20 @@ export class Subscription {
    * read from the log first, while the buffer collects what comes after them.
    */
   #join(): boolean {
-    if (!this.#buffer.isCollecting) this.#buffer.collect();
-    else return true;
+    if (this.#buffer.isCollecting) return true;
+    this.#buffer.collect();
     return this.#position >= this.#source.fanOut.published;
   }
 
-  async *#live(): AsyncGenerator<readonly Delivery[], void> {
+  async *#live(): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {
     while (this.#buffer.isCollecting) {
       const events = this.#buffer.drain(this.#position);
       const last = events.at(-1);
-      if (last === undefined) await this.#buffer.ready();
-      else {
+      if (last !== undefined) {
         this.#position = last.offset;
         yield events;
-      }
+      } else if (this.#handsOver) yield LIVE;
+      else await this.#buffer.ready();
     }
   }
 

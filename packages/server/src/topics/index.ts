@@ -16,6 +16,7 @@ export type {
   EventOf,
   ProduceOptions,
   ProduceTopic,
+  SubscribedItem,
   TopicType,
   TopicTypes,
   TypedProduceInput,

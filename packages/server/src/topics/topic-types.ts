@@ -1,4 +1,4 @@
-import type { RtmsgEvent } from "../protocol/event.js";
+import type { Gap, Mark, OnGap, RtmsgEvent } from "../protocol/event.js";
 
 /** The two types of a topic's data: as producers give it, and as subscribers get it. */
 export interface TopicType<In = unknown, Out = In> {
@@ -15,8 +15,11 @@ export type TypesOf<T> = T extends { readonly "~types"?: infer M extends TopicTy
 /** A topic's name, cut at its dots. */
 type Tokens<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Tokens<Rest>] : [S];
 
-/** Whether two tokens can be the same; a token that is only known as `string` can be any. */
-type TokenOverlaps<A, B> = A extends "*"
+/** Whether a token can stand for several: `>`, or one that is only known as `string`, dots and all. */
+type IsOpen<Token extends string> = Token extends ">" ? true : string extends Token ? true : false;
+
+/** Whether two tokens can be the same. */
+type TokenOverlaps<A extends string, B extends string> = A extends "*"
   ? true
   : B extends "*"
     ? true
@@ -27,13 +30,13 @@ type TokenOverlaps<A, B> = A extends "*"
         : false;
 
 type TokensOverlap<A extends readonly string[], B extends readonly string[]> = A extends [
-  infer HeadA,
+  infer HeadA extends string,
   ...infer RestA extends string[],
 ]
-  ? B extends [infer HeadB, ...infer RestB extends string[]]
-    ? HeadA extends ">"
+  ? B extends [infer HeadB extends string, ...infer RestB extends string[]]
+    ? IsOpen<HeadA> extends true
       ? true
-      : HeadB extends ">"
+      : IsOpen<HeadB> extends true
         ? true
         : TokenOverlaps<HeadA, HeadB> extends true
           ? TokensOverlap<RestA, RestB>
@@ -75,14 +78,24 @@ type OverlappingKeys<M extends TopicTypes, T extends string> = {
   [K in keyof M & string]: Overlaps<K, T> extends true ? K : never;
 }[keyof M & string];
 
-/** A produced topic, checked: itself where it is one that can be produced to, else those that can. */
+/** The declared keys that give a produced topic its data: itself, else the pattern that covers it. */
+type ProduceKey<M extends TopicTypes, T extends string> = T extends keyof M & string
+  ? T
+  : {
+      [K in keyof M & string]: T extends NamesOf<K> ? (Overlaps<K, T> extends true ? K : never) : never;
+    }[keyof M & string];
+
+/**
+ * A produced topic, checked: itself where it is one that can be produced to, else what is declared,
+ * for the compiler's message.
+ */
 export type CheckedTopic<M extends TopicTypes, T extends string> = string extends keyof M
   ? T
   : T extends unknown
     ? HasWildcard<T> extends true
-      ? ProduceTopic<M>
-      : [DeclaredFor<M, T>] extends [never]
-        ? DeclaredName<M>
+      ? ExactName<keyof M & string>
+      : [ProduceKey<M, T>] extends [never]
+        ? keyof M & string
         : T
     : never;
 
@@ -95,15 +108,16 @@ export type CheckedSelection<M extends TopicTypes, T extends string> = string ex
       : T
     : never;
 
-/** The declared names without patterns, for the compiler's "Did you mean". */
-type DeclaredName<M extends TopicTypes> = {
-  [K in keyof M & string]: HasWildcard<K> extends true ? never : K;
-}[keyof M & string];
+/** The names of a union of names and patterns. */
+type ExactName<K extends string> = K extends unknown ? (HasWildcard<K> extends true ? never : K) : never;
 
 /** The data that producers give for a topic. */
 export type DataIn<M extends TopicTypes, T extends string> = string extends keyof M
   ? unknown
-  : M[DeclaredFor<M, T>]["in"];
+  : // A topic that is refused says so once: its data need not be refused too.
+    [ProduceKey<M, T>] extends [never]
+    ? unknown
+    : M[ProduceKey<M, T>]["in"];
 
 /** What `produce` takes besides topic and data. */
 export interface ProduceOptions {
@@ -117,10 +131,30 @@ export interface ProduceOptions {
   readonly expectedOffset?: number | undefined;
 }
 
-/** One event to produce, typed: a union over the topics, so that topic and data belong together. */
-export type TypedProduceInput<M extends TopicTypes, T extends string = ProduceTopic<M>> = T extends unknown
-  ? { readonly topic: CheckedTopic<M, T>; readonly data: DataIn<M, T> } & ProduceOptions
-  : never;
+/**
+ * One event to produce, typed: a union over the topics, so that topic and data belong together.
+ *
+ * @typeParam T - the topic; without it, any of the declared ones
+ */
+export type TypedProduceInput<M extends TopicTypes, T extends string = string> = string extends T
+  ? AnyProduceInput<M>
+  : T extends unknown
+    ? ProduceEvent<CheckedTopic<M, T>, DataIn<M, T>>
+    : never;
+
+/**
+ * Over the keys, not over the topics: in a union of topics `` `chat.${string}` `` swallows a
+ * `"chat.lobby"` that is declared too.
+ */
+type AnyProduceInput<M extends TopicTypes> = string extends keyof M
+  ? ProduceEvent<string, unknown>
+  : { [K in keyof M & string]: ProduceEvent<NamesOf<K>, M[K]["in"]> }[keyof M & string];
+
+/** One event to produce. */
+interface ProduceEvent<Topic extends string, Data> extends ProduceOptions {
+  readonly topic: Topic;
+  readonly data: Data;
+}
 
 /** The events that a topic's name or a pattern selects: a union over the declared topics. */
 export type EventOf<M extends TopicTypes, T extends string = string> = string extends keyof M
@@ -136,3 +170,17 @@ export type EventOf<M extends TopicTypes, T extends string = string> = string ex
 /** The topic that an event has when a selection got it through a declared key. */
 type EventTopic<K extends string, T extends string> =
   HasWildcard<T> extends true ? NamesOf<K> : string extends T ? NamesOf<K> : T;
+
+/**
+ * What a subscription yields: events, gaps where it reports them, and marks where it asked for them.
+ *
+ * @typeParam T - the topic's name or pattern
+ * @typeParam G - its `onGap`
+ * @typeParam K - its `marks`
+ */
+export type SubscribedItem<
+  M extends TopicTypes,
+  T extends string,
+  G extends OnGap = "error",
+  K extends boolean = false,
+> = EventOf<M, T> | ("report" extends G ? Gap : never) | (true extends K ? Mark : never);

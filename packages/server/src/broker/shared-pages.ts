@@ -1,0 +1,49 @@
+import type { Engine, LogPage, PageLimits } from "../log/engine.js";
+import type { Selection } from "../log/selection.js";
+
+/** How much of the log is read at a time. */
+const PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 262_144 };
+/** Pages that are kept for others, each up to the bytes of a page. */
+const KEPT_PAGES = 32;
+/** How long a page is kept, in ms. */
+const KEPT_MS = 1_000;
+
+/**
+ * Reads pages of the log, and shares them among the subscriptions that read the same place at the
+ * same time, as they do when many connect again at once.
+ */
+export class SharedPages {
+  readonly #engine: Engine;
+  readonly #pages = new Map<string, Promise<LogPage>>();
+  #forget: NodeJS.Timeout | undefined;
+
+  /** @param engine - the log */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** A page of a selection after an offset. */
+  read(selection: Selection, after: number): Promise<LogPage> {
+    const key = `${after} ${selection.text}`;
+    const known = this.#pages.get(key);
+    if (known !== undefined) return known;
+    const reading = this.#engine.read(selection, after, PAGE);
+    this.#keep(key, reading);
+    return reading;
+  }
+
+  #keep(key: string, reading: Promise<LogPage>): void {
+    this.#pages.set(key, reading);
+    const drop = (): void => void this.#pages.delete(key);
+    // The log's end moves, so that a page which reached it is soon another one.
+    reading.then((page) => page.atTail && drop(), drop);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= KEPT_PAGES) break;
+      this.#pages.delete(oldest);
+    }
+    this.#forget ??= setTimeout(() => {
+      this.#forget = undefined;
+      this.#pages.clear();
+    }, KEPT_MS).unref();
+  }
+}
