@@ -1,11 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { EngineOpener, EngineSettings } from "../log/engine.js";
+import type { EngineOpener } from "../log/engine.js";
 import { parseSize, type Size } from "../topics/retention.js";
-import { DataFolder } from "./lmdb/data-folder.js";
-import { LmdbEngine } from "./lmdb/lmdb-engine.js";
-import { openMeta } from "./lmdb/open-log.js";
-import { Tables } from "./lmdb/tables.js";
+import { openEngine } from "./lmdb/open-engine.js";
 
 /** Options of the embedded engine. */
 export interface LmdbEngineOptions {
@@ -42,38 +37,6 @@ export interface LmdbEngineOptions {
 export function lmdbEngine(options: LmdbEngineOptions = {}): EngineOpener {
   const { path = "./.rtmsg", durability = "durable", maxLogBytes } = options;
   const limit = maxLogBytes === undefined ? undefined : parseSize(maxLogBytes, "maxLogBytes");
-  return (settings) => openEngine(path, durability === "relaxed", limit, settings);
-}
-
-async function openEngine(
-  path: string,
-  isRelaxed: boolean,
-  maxLogBytes: number | undefined,
-  settings: EngineSettings,
-): Promise<LmdbEngine> {
-  const folder = new DataFolder(path);
-  let tables: Tables | undefined;
-  try {
-    const isNew = !existsSync(join(folder.path, "data.mdb"));
-    tables = openTables(folder.path, isRelaxed, isNew);
-    const meta = await openMeta(tables, folder.path, isRelaxed);
-    return new LmdbEngine({ folder, tables, meta, settings, isRelaxed, maxLogBytes });
-  } catch (error) {
-    await tables?.close();
-    folder.release();
-    throw error;
-  }
-}
-
-function openTables(path: string, isRelaxed: boolean, isNew: boolean): Tables {
-  try {
-    return new Tables(path, isRelaxed);
-  } catch (cause) {
-    if (isNew) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `The log in ${path} cannot be opened, it is damaged or no log of rtmsg (${reason}): restore a backup, or move the folder away to start anew`,
-      { cause },
-    );
-  }
+  const isRelaxed = durability === "relaxed";
+  return (settings) => openEngine({ path, isRelaxed, maxLogBytes: limit }, settings);
 }

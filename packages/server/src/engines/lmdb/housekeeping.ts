@@ -6,9 +6,6 @@ import type { Reserve } from "./reserve.js";
 import type { Sweeper } from "./sweeper.js";
 import type { Trimmer } from "./trimmer.js";
 
-/** How often age is looked at, and failed work tried again, in ms. */
-const INTERVAL_MS = 1_000;
-
 /** The parts that have something to do in the background. */
 interface Parts {
   readonly trimmer: Trimmer;
@@ -17,6 +14,8 @@ interface Parts {
   readonly ids: IdTable;
   readonly reserve: Reserve;
   readonly now: () => number;
+  /** How often age is looked at, and failed work tried again, in ms. */
+  readonly intervalMs: number;
 }
 
 /** Does the log's background work in small steps, one at a time. */
@@ -32,7 +31,7 @@ export class Housekeeping {
       parts.trimmer.noteAged(parts.now());
       void parts.reserve.hold();
       this.wake();
-    }, INTERVAL_MS).unref();
+    }, parts.intervalMs).unref();
     void parts.reserve.hold();
     this.wake();
   }

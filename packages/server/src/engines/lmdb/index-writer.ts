@@ -2,39 +2,34 @@ import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
-
-/**
- * Blocks that may wait for the index, over all topics. It bounds memory (8 bytes each, and what the
- * topics' lists cost) and what is read again at start, and makes each write of a topic worth it.
- */
-const MAX_PENDING_BLOCKS = 1_000_000;
-/** Topics that one step writes. */
-const STEP_TOPICS = 512;
+import type { LmdbTuning } from "./tuning.js";
 
 /** Writes topics' records and indexes behind the log. */
 export class IndexWriter {
   readonly #tables: Tables;
   readonly #state: LmdbState;
   readonly #index: TopicIndex;
+  readonly #tuning: LmdbTuning;
   #queue: LmdbTopic[] = [];
   /** Once the queue is written, everything up to here is in the index. */
   #target: number | undefined;
 
-  constructor(tables: Tables, state: LmdbState, index: TopicIndex) {
-    this.#tables = tables;
-    this.#state = state;
-    this.#index = index;
+  constructor(parts: { tables: Tables; state: LmdbState; index: TopicIndex; tuning: LmdbTuning }) {
+    this.#tables = parts.tables;
+    this.#state = parts.state;
+    this.#index = parts.index;
+    this.#tuning = parts.tuning;
   }
 
   /** Whether there is something to write. */
   get isDue(): boolean {
-    return this.#target !== undefined || this.#state.pendingBlocks > MAX_PENDING_BLOCKS;
+    return this.#target !== undefined || this.#state.pendingBlocks > this.#tuning.maxPendingBlocks;
   }
 
   /** Writes some topics; call again while `isDue`. */
   async step(): Promise<void> {
     if (this.#target === undefined) this.#begin();
-    const topics = this.#queue.splice(0, STEP_TOPICS);
+    const topics = this.#queue.splice(0, this.#tuning.indexTopics);
     const counts: number[] = [];
     const target = this.#queue.length === 0 ? this.#target : undefined;
     try {

@@ -31,9 +31,7 @@ import { Sweeper } from "./sweeper.js";
 import type { LogMeta, Tables } from "./tables.js";
 import { TopicIndex } from "./topic-index.js";
 import { Trimmer } from "./trimmer.js";
-
-/** A block takes no more events once it is this large: a reader of one topic reads whole blocks. */
-const BLOCK_BYTES = 65_536;
+import type { LmdbTuning } from "./tuning.js";
 
 /** What the engine is made of. */
 export interface LmdbEngineParts {
@@ -43,6 +41,7 @@ export interface LmdbEngineParts {
   readonly settings: EngineSettings;
   readonly isRelaxed: boolean;
   readonly maxLogBytes: number | undefined;
+  readonly tuning: LmdbTuning;
 }
 
 /** A plan, encoded. */
@@ -66,32 +65,35 @@ export class LmdbEngine implements Engine {
   readonly #housekeeping: Housekeeping;
   readonly #feed = new CommitFeed();
   readonly #commits: GroupCommit;
+  readonly #blockBytes: number;
   /** The plan that is being written. */
   #encoded: Encoded = { topics: [], blocks: [] };
   #closing: Promise<void> | undefined;
 
-  constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes }: LmdbEngineParts) {
+  constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning }: LmdbEngineParts) {
     this.durability = isRelaxed ? "relaxed" : "durable";
     this.epoch = meta.epoch;
     this.#folder = folder;
     this.#tables = tables;
+    this.#blockBytes = tuning.blockBytes;
     const { retentionOf, now } = settings;
     const state = new LmdbState(new DedupeWindow(settings.dedupe), retentionOf);
     loadTopics(tables, state, meta, retentionOf);
     this.#state = state;
-    const index = new TopicIndex(tables);
-    const reader = new LogReader(tables, state, index);
+    const index = new TopicIndex(tables, tuning.chunkBlocks);
+    const reader = new LogReader({ tables, state, index, tuning });
     this.#reader = reader;
-    const trimmer = new Trimmer(tables, state, reader, maxLogBytes);
+    const trimmer = new Trimmer({ tables, state, reader, maxLogBytes, tuning });
     for (const topic of state.topics) trimmer.note(topic, now());
     this.#trimmer = trimmer;
-    this.#indexWriter = new IndexWriter(tables, state, index);
+    this.#indexWriter = new IndexWriter({ tables, state, index, tuning });
     this.#ids = new IdTable(tables, settings.dedupe);
     this.#ids.load(state, now());
-    const sweeper = new Sweeper({ tables, state, reader, index, trimmer });
+    const sweeper = new Sweeper({ tables, state, reader, index, trimmer, tuning });
     const reserve = new Reserve(folder.path);
     const [indexWriter, ids] = [this.#indexWriter, this.#ids];
-    this.#housekeeping = new Housekeeping({ trimmer, sweeper, indexWriter, ids, reserve, now });
+    const { intervalMs } = tuning;
+    this.#housekeeping = new Housekeeping({ trimmer, sweeper, indexWriter, ids, reserve, now, intervalMs });
     const write = (plan: AppendPlan): Promise<void> => this.#write(plan);
     const applied = (plan: AppendPlan): void => this.#apply(plan);
     this.#commits = new GroupCommit({ state, write, applied }, settings);
@@ -179,7 +181,9 @@ export class LmdbEngine implements Engine {
       }
       return topic.id;
     };
-    const blocks = splitIntoBlocks(plan.events).map((events) => encodeBlock(events, topicIdOf));
+    const blocks = splitIntoBlocks(plan.events, this.#blockBytes).map((events) =>
+      encodeBlock(events, topicIdOf),
+    );
     this.#encoded = { topics: [...created.values()], blocks };
     const time = plan.events[0]?.time ?? 0;
     const { topics, directories, blocks: stored } = this.#tables;
@@ -214,14 +218,14 @@ export class LmdbEngine implements Engine {
 }
 
 /** Cuts a commit into blocks. */
-function splitIntoBlocks(events: readonly StoredEvent[]): StoredEvent[][] {
+function splitIntoBlocks(events: readonly StoredEvent[], maxBytes: number): StoredEvent[][] {
   const blocks: StoredEvent[][] = [];
   let block: StoredEvent[] = [];
   let bytes = 0;
   for (const event of events) {
     block.push(event);
     bytes += storedSize(event);
-    if (bytes < BLOCK_BYTES) continue;
+    if (bytes < maxBytes) continue;
     blocks.push(block);
     block = [];
     bytes = 0;

@@ -8,9 +8,7 @@ import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
-
-/** Directories that one page looks at before it lets the event loop turn. */
-const SCAN_DIRECTORIES = 512;
+import type { LmdbTuning } from "./tuning.js";
 
 /** Collects a page's events up to its limits. */
 class PageBuilder {
@@ -39,11 +37,13 @@ export class LogReader {
   readonly #tables: Tables;
   readonly #state: LmdbState;
   readonly #index: TopicIndex;
+  readonly #scanDirectories: number;
 
-  constructor(tables: Tables, state: LmdbState, index: TopicIndex) {
-    this.#tables = tables;
-    this.#state = state;
-    this.#index = index;
+  constructor(parts: { tables: Tables; state: LmdbState; index: TopicIndex; tuning: LmdbTuning }) {
+    this.#tables = parts.tables;
+    this.#state = parts.state;
+    this.#index = parts.index;
+    this.#scanDirectories = parts.tuning.scanDirectories;
   }
 
   /** A page of a selection after an offset. */
@@ -139,7 +139,7 @@ export class LogReader {
     let end = this.#state.tail;
     for (;;) {
       const blocks = [
-        ...this.#tables.directories.getKeys({ start: end, reverse: true, limit: SCAN_DIRECTORIES }),
+        ...this.#tables.directories.getKeys({ start: end, reverse: true, limit: this.#scanDirectories }),
       ];
       for (const blockOffset of blocks) {
         const bytes = this.#tables.directories.get(blockOffset);
@@ -186,7 +186,7 @@ export class LogReader {
         return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
       }
       for (const group of directory.groups) through = Math.max(through, group.lastOffset);
-      if (++scanned < SCAN_DIRECTORIES || through >= tail) continue;
+      if (++scanned < this.#scanDirectories || through >= tail) continue;
       // Few of these events were selected: let others have their turn.
       await nextTurn();
       return { events: page.events, through, atTail: false, trimmedThrough };

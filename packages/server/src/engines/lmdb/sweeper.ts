@@ -6,13 +6,8 @@ import type { LogReader } from "./log-reader.js";
 import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
 import type { Trimmer } from "./trimmer.js";
+import type { LmdbTuning } from "./tuning.js";
 
-/** How long one step may hold the event loop, in ms. */
-const STEP_MS = 4;
-/** A sweep begins when this much was trimmed, in bytes... */
-const MIN_DEAD_BYTES = 4 * 1_048_576;
-/** ...and this part of what is retained. */
-const MIN_DEAD_SHARE = 0.1;
 /** Topics whose index is tidied in one step. */
 const TIDY_TOPICS = 256;
 
@@ -26,6 +21,7 @@ export class Sweeper {
   readonly #reader: LogReader;
   readonly #index: TopicIndex;
   readonly #trimmer: Trimmer;
+  readonly #tuning: LmdbTuning;
   #cursor: number | undefined;
   #toTidy: LmdbTopic[] = [];
   /** What the last sweep had to leave. */
@@ -37,19 +33,22 @@ export class Sweeper {
     reader: LogReader;
     index: TopicIndex;
     trimmer: Trimmer;
+    tuning: LmdbTuning;
   }) {
     this.#tables = parts.tables;
     this.#state = parts.state;
     this.#reader = parts.reader;
     this.#index = parts.index;
     this.#trimmer = parts.trimmer;
+    this.#tuning = parts.tuning;
     // What the last run trimmed and did not sweep is not known: look once.
     if (this.#state.newestTrim > 0) this.#cursor = 0;
   }
 
   /** Whether there is something to sweep. */
   get isDue(): boolean {
-    const threshold = Math.max(MIN_DEAD_BYTES, this.#state.liveBytes * MIN_DEAD_SHARE);
+    const { minDeadBytes, minDeadShare } = this.#tuning;
+    const threshold = Math.max(minDeadBytes, this.#state.liveBytes * minDeadShare);
     return (
       this.#cursor !== undefined ||
       this.#toTidy.length > 0 ||
@@ -63,7 +62,7 @@ export class Sweeper {
       await this.#tidy(this.#toTidy.splice(0, TIDY_TOPICS));
       return;
     }
-    const deadline = performance.now() + STEP_MS;
+    const deadline = performance.now() + this.#tuning.stepMs;
     const changes: (() => void)[] = [];
     let removed = 0;
     let next: number | undefined;

@@ -1,9 +1,6 @@
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { IndexKey, Tables } from "./tables.js";
 
-/** Blocks that one entry of the stored index names at most. */
-const CHUNK_BLOCKS = 1_024;
-
 /**
  * Which blocks hold a topic's events. New blocks are kept in memory and written behind, many at a
  * time, because an entry of its own in each commit would cost as much as the event when events are
@@ -11,9 +8,15 @@ const CHUNK_BLOCKS = 1_024;
  */
 export class TopicIndex {
   readonly #tables: Tables;
+  readonly #chunkBlocks: number;
 
-  constructor(tables: Tables) {
+  /**
+   * @param tables - where the index is stored
+   * @param chunkBlocks - blocks that one entry names at most
+   */
+  constructor(tables: Tables, chunkBlocks: number) {
     this.#tables = tables;
+    this.#chunkBlocks = chunkBlocks;
   }
 
   /** A topic's blocks, from the one that may hold the first event after an offset. */
@@ -55,8 +58,8 @@ export class TopicIndex {
   /** Puts a topic's pending blocks into the batch that is being made; returns how many. */
   putPending(topic: LmdbTopic): number {
     const { pending } = topic;
-    for (let start = 0; start < pending.length; start += CHUNK_BLOCKS) {
-      const chunk = pending.slice(start, start + CHUNK_BLOCKS);
+    for (let start = 0; start < pending.length; start += this.#chunkBlocks) {
+      const chunk = pending.slice(start, start + this.#chunkBlocks);
       void this.#tables.index.put([topic.id, chunk[0] as number], encodeChunk(chunk));
     }
     return pending.length;

@@ -4,9 +4,7 @@ import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { LogReader } from "./log-reader.js";
 import type { Tables } from "./tables.js";
-
-/** How long one step may hold the event loop, in ms. */
-const STEP_MS = 4;
+import type { LmdbTuning } from "./tuning.js";
 
 /** Decides how far a topic is trimmed. */
 interface TrimRule {
@@ -32,17 +30,25 @@ export class Trimmer {
   readonly #state: LmdbState;
   readonly #reader: LogReader;
   readonly #maxLogBytes: number | undefined;
+  readonly #stepMs: number;
   readonly #overdue = new Set<LmdbTopic>();
   /** Topics that were trimmed since `takeTrimmed`. */
   #trimmed = new Set<LmdbTopic>();
   /** Where trimming of the whole log goes on. */
   #logCursor = 0;
 
-  constructor(tables: Tables, state: LmdbState, reader: LogReader, maxLogBytes: number | undefined) {
-    this.#tables = tables;
-    this.#state = state;
-    this.#reader = reader;
-    this.#maxLogBytes = maxLogBytes;
+  constructor(parts: {
+    tables: Tables;
+    state: LmdbState;
+    reader: LogReader;
+    maxLogBytes: number | undefined;
+    tuning: LmdbTuning;
+  }) {
+    this.#tables = parts.tables;
+    this.#state = parts.state;
+    this.#reader = parts.reader;
+    this.#maxLogBytes = parts.maxLogBytes;
+    this.#stepMs = parts.tuning.stepMs;
   }
 
   /** Notes a topic that may have more than retention keeps. */
@@ -71,7 +77,7 @@ export class Trimmer {
 
   /** Trims for a few ms; call again while `isDue`. */
   async step(now: number): Promise<void> {
-    const deadline = performance.now() + STEP_MS;
+    const deadline = performance.now() + this.#stepMs;
     const touched: LmdbTopic[] = [];
     for (const topic of this.#overdue) {
       this.#overdue.delete(topic);
