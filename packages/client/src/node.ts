@@ -1,1 +1,45 @@
-export {};
+import type { Topics, TypesOf } from "@rtmsg/server/topics";
+import { WebSocket, type ClientOptions as SocketOptions } from "ws";
+import type { ClientOptions } from "./client-options.js";
+import type { Client } from "./client.js";
+import type { SocketClass } from "./connection/session.js";
+import { openClient } from "./open-client.js";
+
+export * from "./public.js";
+
+/** The types do not know all that `ws` takes. */
+const SOCKET_OPTIONS: SocketOptions & { readonly closeTimeout: number } = {
+  perMessageDeflate: false,
+  // How long a closing socket waits for the other side, in ms; it would be 30 seconds.
+  closeTimeout: 1_000,
+};
+
+/** The WebSocket of Node. Node 20 has none of its own. */
+class NodeSocket extends WebSocket {
+  constructor(url: string | URL) {
+    super(url, SOCKET_OPTIONS);
+  }
+}
+
+/**
+ * Makes a client. It connects at once, with `ws`, and stays connected until it is closed.
+ *
+ * @typeParam T - `typeof topics`, where `topics` is what `defineTopics` returned; without it every
+ *   topic carries `unknown`
+ * @param options - `url`, where the server answers
+ * @throws TypeError when an option is malformed
+ * @example
+ * ```ts
+ * import type { topics } from "./topics.js";
+ *
+ * const client = createClient<typeof topics>({ url: "http://127.0.0.1:3030" });
+ * await client.produce.mutate({ topic: "orders.created", data: { id: "o-1", total: 12 } });
+ * for await (const event of client.subscribe({ topic: "orders.created", from: "earliest" })) {
+ *   console.log(event.data.total);
+ * }
+ * await client.close();
+ * ```
+ */
+export function createClient<T = Topics>(options: ClientOptions): Client<TypesOf<T>> {
+  return openClient(options, NodeSocket as unknown as SocketClass);
+}

@@ -1,0 +1,193 @@
+import {
+  isEvent,
+  isRtmsgError,
+  RtmsgError,
+  type ErrorCode,
+  type SubscribeInput,
+  type SubscriptionItem,
+} from "@rtmsg/server/protocol";
+import type { Backoff } from "../connection/backoff.js";
+import type { Connection } from "../connection/connection.js";
+import { EncodedInput } from "../connection/encoded-input.js";
+import type { Outgoing } from "../connection/outgoing.js";
+import type { BufferSettings } from "./item-buffer.js";
+import { Position } from "./position.js";
+import { Reader } from "./reader.js";
+
+/** Errors that may be over at the next attempt; any other ends the subscription. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(["SHUTTING_DOWN", "UNAVAILABLE", "RATE_LIMITED"]);
+
+const PATH = "subscribeBatch";
+
+/**
+ * One subscription, over as many connections and attempts as it takes. Its position is kept here,
+ * from the start mark on, and every new attempt starts there.
+ */
+export class Subscription implements Outgoing {
+  readonly kind = "subscription";
+  readonly path = PATH;
+  readonly #connection: Connection;
+  readonly #input: SubscribeInput;
+  readonly #signal: AbortSignal | undefined;
+  readonly #reader: Reader<SubscriptionItem>;
+  readonly #backoff: Backoff;
+  readonly #position = new Position();
+  readonly #seenMarks = new Set<string>();
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Stopped until the reader has caught up with the buffer. */
+  #isPaused = false;
+  #isOver = false;
+
+  /**
+   * Sends the subscription at once.
+   *
+   * @param connection - where
+   * @param input - as the user gave it
+   * @param signal - ends it
+   * @param limits - how much to hold for the reader
+   */
+  constructor(
+    connection: Connection,
+    input: SubscribeInput,
+    signal: AbortSignal | undefined,
+    limits: BufferSettings,
+  ) {
+    this.#connection = connection;
+    this.#input = input;
+    this.#signal = signal;
+    this.#reader = new Reader(limits);
+    this.#backoff = connection.newBackoff();
+    if (signal?.aborted === true) this.end();
+    else {
+      signal?.addEventListener("abort", this.end, { once: true });
+      this.#begin();
+    }
+  }
+
+  /** The next item that the user asked for. */
+  next(): Promise<IteratorResult<SubscriptionItem, undefined>> {
+    const result = this.#reader.next();
+    if (this.#isPaused && this.#reader.isDrained) {
+      this.#isPaused = false;
+      this.#send();
+    }
+    return result;
+  }
+
+  /** Ends it; what was not read is let go. May be called again. */
+  readonly end = (): void => {
+    this.#stop();
+    this.#reader.drop();
+  };
+
+  encode(): EncodedInput {
+    const { cursor } = this.#position;
+    const from = cursor === undefined ? {} : { from: { cursor } };
+    // With marks, even a subscription that is cut off before its first event has a position.
+    return new EncodedInput(PATH, { ...this.#input, ...from, marks: true });
+  }
+
+  onData(data: unknown, bytes: number): void {
+    this.#backoff.reset();
+    if (this.#reader.isFull) {
+      // The frame is not taken: it is behind the position, and comes again.
+      this.#isPaused = true;
+      this.#connection.stop(this);
+      return;
+    }
+    try {
+      this.#take((data as TrackedBatch).data, bytes);
+    } catch (cause) {
+      const message = "The server sent items of a subscription that cannot be read";
+      this.#fail(new RtmsgError("INTERNAL", message, {}, { cause }));
+    }
+  }
+
+  onError(error: RtmsgError): void {
+    if (!PASSING.has(error.code)) {
+      this.#fail(error);
+      return;
+    }
+    const atLeast = isRtmsgError(error, "RATE_LIMITED") ? error.details.retryAfterMs : 0;
+    this.#retry(atLeast);
+  }
+
+  onStopped(): void {
+    // What is to end has ended at its mark already.
+    this.#retry(0);
+  }
+
+  onLost(): boolean {
+    return true;
+  }
+
+  onClosed(): void {
+    this.end();
+  }
+
+  #take(items: readonly SubscriptionItem[], bytes: number): void {
+    const taken = items.filter((item) => this.#accept(item));
+    this.#reader.push(taken, bytes * (taken.length / items.length));
+    if (this.#input.until === "now" && this.#seenMarks.has("caughtUp")) {
+      this.#stop();
+      this.#reader.finish();
+    }
+  }
+
+  /** Moves to an item; returns whether the user is to have it. */
+  #accept(item: SubscriptionItem): boolean {
+    if (isEvent(item)) return this.#position.take(item);
+    switch (item.type) {
+      case "gap":
+        this.#position.moveTo(item.cursor);
+        return this.#input.onGap === "report";
+      case "start":
+      case "caughtUp":
+        this.#position.moveTo(item.cursor);
+        // A resumed subscription has its marks anew; the user's has them once.
+        if (this.#seenMarks.has(item.type)) return false;
+        this.#seenMarks.add(item.type);
+        return this.#input.marks === true;
+      default:
+        // A newer server may have items that this client does not know.
+        return false;
+    }
+  }
+
+  #begin(): void {
+    try {
+      // Sending is too late to find out that the input cannot be sent.
+      this.encode();
+      this.#send();
+    } catch (error) {
+      this.#fail(error as RtmsgError);
+    }
+  }
+
+  #send(): void {
+    this.#connection.send(this);
+  }
+
+  #retry(atLeastMs: number): void {
+    this.#retryTimer = setTimeout(() => this.#send(), atLeastMs + this.#backoff.next());
+  }
+
+  #fail(error: RtmsgError): void {
+    this.#stop();
+    this.#reader.finish(error);
+  }
+
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isPaused = false;
+    clearTimeout(this.#retryTimer);
+    this.#signal?.removeEventListener("abort", this.end);
+    this.#connection.stop(this);
+  }
+}
+
+/** What `subscribeBatch` yields: items, tracked by the cursor of the last one. */
+interface TrackedBatch {
+  readonly data: readonly SubscriptionItem[];
+}
