@@ -81,6 +81,7 @@ export class PlainRoutes {
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = onPath.find((candidate) => candidate.method === method);
     if (route === undefined) {
+      if (onPath.length > 0) response.setHeader("allow", allowedOn(onPath).join(", "));
       replyError(
         response,
         noRoute(request.method ?? "", url.pathname, onPath),
@@ -136,6 +137,7 @@ export class PlainRoutes {
   #overview({ response }: Call): void {
     response.writeHead(200, {
       "content-type": "text/plain; charset=utf-8",
+      "content-length": Buffer.byteLength(OVERVIEW),
       "x-content-type-options": "nosniff",
     });
     response.end(OVERVIEW);
@@ -153,11 +155,14 @@ GET  /healthz                    whether the broker is well
      /trpc                       the typed API: npm install @rtmsg/client
 `;
 
+function allowedOn(routes: readonly Route[]): string[] {
+  return routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+}
+
 function noRoute(method: string, path: string, onPath: readonly Route[]): RtmsgError<"INPUT_INVALID"> {
-  const known = onPath.map((route) => route.method).join(", ");
   const message =
     onPath.length > 0
-      ? `${path} does not answer ${method}: use ${known}`
+      ? `${path} does not answer ${method}: use ${allowedOn(onPath).join(", ")}`
       : `There is nothing at ${path.slice(0, 100)}: see / for the routes`;
   return new RtmsgError("INPUT_INVALID", message);
 }

@@ -40,21 +40,26 @@ export async function serveEventStream(options: EventStreamOptions, call: EventS
   });
   const subscription = options.broker.openSubscription(input);
   response.on("close", () => subscription.close());
-  // The first page tells whether the start is valid, while there can still be a status.
-  const first = await subscription.next();
+  // The start, and what comes right after it (the past, its end, or a gap), tell whether there is
+  // anything to stream while there can still be a status. Neither waits for an event.
+  const beginning = [await subscription.next(), await subscription.next()];
   response.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
   });
-  const heartbeat = setInterval(() => response.write(":\n\n"), HEARTBEAT_MS).unref();
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  const heartbeat = setInterval(() => write(response, ":\n\n"), HEARTBEAT_MS).unref();
   try {
-    await writeStream(response, subscription, first);
+    await writeStream(response, subscription, beginning);
   } catch (cause) {
     const error = toRtmsgError(cause);
     if (error.code === "INTERNAL") options.logger.error({ error: cause, topic }, "event stream failed");
-    response.write(`event: failure\ndata: ${JSON.stringify(error)}\n\n`);
+    write(response, `event: failure\ndata: ${JSON.stringify(error)}\n\n`);
   } finally {
     clearInterval(heartbeat);
     response.end();
@@ -64,12 +69,28 @@ export async function serveEventStream(options: EventStreamOptions, call: EventS
 async function writeStream(
   response: ServerResponse,
   subscription: Subscription,
-  first: readonly Delivery[] | undefined,
+  beginning: readonly (readonly Delivery[] | undefined)[],
 ): Promise<void> {
-  for (let page = first; page !== undefined; page = await subscription.next()) {
-    const text = page.map((delivery) => frameOf(delivery, subscription.epoch)).join("");
-    if (!response.write(text)) await drained(response);
+  for (const page of beginning) {
+    if (page !== undefined) await writePage(response, subscription, page);
   }
+  for (let page = await subscription.next(); page !== undefined; page = await subscription.next()) {
+    await writePage(response, subscription, page);
+  }
+}
+
+async function writePage(
+  response: ServerResponse,
+  subscription: Subscription,
+  page: readonly Delivery[],
+): Promise<void> {
+  const text = page.map((delivery) => frameOf(delivery, subscription.epoch)).join("");
+  if (!write(response, text)) await drained(response);
+}
+
+/** Writes unless the stream has ended, as it does when the server closes. */
+function write(response: ServerResponse, text: string): boolean {
+  return response.writableEnded || response.write(text);
 }
 
 function frameOf(delivery: Delivery, epoch: string): string {
