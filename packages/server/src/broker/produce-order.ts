@@ -21,10 +21,10 @@ export class ProduceOrder {
     const before = this.#before(topics);
     if (before.length === 0 && !(prepared instanceof Promise)) return handOn(prepared);
     const handed = Promise.all([prepared, ...before]).then(([ready]) => ({ result: handOn(ready) }));
-    // Whoever comes later waits, but a failed validation is not theirs.
-    const tail: Promise<void> = handed.then(
-      () => this.#leave(topics, tail),
-      () => this.#leave(topics, tail),
+    // Whoever comes later waits. A failed validation is not theirs, and what this one would have waited for is.
+    const failed = (): void => undefined;
+    const tail: Promise<void> = Promise.all([handed.catch(failed), ...before]).then(() =>
+      this.#leave(topics, tail),
     );
     for (const topic of topics) this.#tails.set(topic, tail);
     return handed.then(({ result }) => result);

@@ -1,8 +1,8 @@
 import type { Engine, LogPage, PageLimits } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
 
-/** How much of the log is read at a time. */
-const PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 262_144 };
+/** How much of the log is read at a time: with its frames a page is about 256 KB on the wire at most. */
+const PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 163_840 };
 /** Pages that are kept for others, each up to the bytes of a page. */
 const KEPT_PAGES = 32;
 /** How long a page is kept, in ms. */
@@ -15,7 +15,7 @@ const KEPT_MS = 1_000;
 export class SharedPages {
   readonly #engine: Engine;
   readonly #pages = new Map<string, Promise<LogPage>>();
-  #forget: NodeJS.Timeout | undefined;
+  #isForgetting = false;
 
   /** @param engine - the log */
   constructor(engine: Engine) {
@@ -41,8 +41,10 @@ export class SharedPages {
       if (this.#pages.size <= KEPT_PAGES) break;
       this.#pages.delete(oldest);
     }
-    this.#forget ??= setTimeout(() => {
-      this.#forget = undefined;
+    if (this.#isForgetting) return;
+    this.#isForgetting = true;
+    setTimeout(() => {
+      this.#isForgetting = false;
       this.#pages.clear();
     }, KEPT_MS).unref();
   }

@@ -79,6 +79,11 @@ export class Subscription {
     this.#deliveries = this.#deliver();
   }
 
+  /** Where its live events come from. */
+  get fanOut(): FanOut {
+    return this.#source.fanOut;
+  }
+
   /** The log's incarnation. */
   get epoch(): string {
     return this.#source.engine.epoch;

@@ -1,6 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { Broker } from "../broker/broker.js";
 import { decodeEvent } from "../broker/event-decoding.js";
+import type { Receipt } from "../protocol/event.js";
 import {
   parseGetTopic,
   parseHistory,
@@ -9,10 +10,12 @@ import {
   parseProduceBatch,
   parseSubscribe,
 } from "../protocol/inputs.js";
+import type { ProduceResult } from "../protocol/produce-result.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
 import { connectionOf } from "./connection.js";
+import { allowDirectCall } from "./direct-call.js";
 import { TrackedBatchSubscription, TrackedSubscription } from "./tracked-subscription.js";
 import { formatError, toTRPCError } from "./trpc-error.js";
 
@@ -24,6 +27,9 @@ const t = initTRPC.context<RouterContext>().create({
   errorFormatter: formatError,
   sse: { ping: { enabled: true, intervalMs: SSE_PING_MS } },
 });
+
+/** Inputs are checked in the calls themselves, which are made without tRPC's machinery too. */
+const asItIs = (input: unknown): unknown => input;
 
 const procedure = t.procedure.use(async ({ next }) => {
   const result = await next();
@@ -47,25 +53,36 @@ const procedure = t.procedure.use(async ({ next }) => {
  * ```
  */
 export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter<M> {
+  const accept = (input: unknown, context: unknown): Promise<Receipt> =>
+    broker.accept(parseProduce(input), connectionOf(context).order);
+  const acceptBatch = async (input: unknown, context: unknown): Promise<{ results: ProduceResult[] }> => ({
+    results: await broker.acceptBatch(parseProduceBatch(input).events, connectionOf(context).order),
+  });
+  const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription =>
+    new TrackedSubscription(broker.openSubscription(parseSubscribe(input), signal), connectionOf(context));
+  const subscribeBatch = (input: unknown, context: unknown, signal?: AbortSignal): TrackedBatchSubscription =>
+    new TrackedBatchSubscription(
+      broker.openSubscription(parseSubscribe(input), signal),
+      connectionOf(context),
+    );
+
   const router = t.router({
-    produce: procedure
-      .input(parseProduce)
-      .mutation(({ ctx, input }) => broker.accept(input, connectionOf(ctx).order)),
-    produceBatch: procedure.input(parseProduceBatch).mutation(async ({ ctx, input }) => ({
-      results: await broker.acceptBatch(input.events, connectionOf(ctx).order),
-    })),
-    subscribe: procedure
-      .input(parseSubscribe)
-      .subscription(
-        ({ ctx, input, signal }) =>
-          new TrackedSubscription(broker.openSubscription(input, signal), connectionOf(ctx)),
-      ),
-    subscribeBatch: procedure
-      .input(parseSubscribe)
-      .subscription(
-        ({ ctx, input, signal }) =>
-          new TrackedBatchSubscription(broker.openSubscription(input, signal), connectionOf(ctx)),
-      ),
+    produce: allowDirectCall(
+      procedure.input(asItIs).mutation(({ ctx, input }) => accept(input, ctx)),
+      accept,
+    ),
+    produceBatch: allowDirectCall(
+      procedure.input(asItIs).mutation(({ ctx, input }) => acceptBatch(input, ctx)),
+      acceptBatch,
+    ),
+    subscribe: allowDirectCall(
+      procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribe(input, ctx, signal)),
+      subscribe,
+    ),
+    subscribeBatch: allowDirectCall(
+      procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribeBatch(input, ctx, signal)),
+      subscribeBatch,
+    ),
     history: procedure.input(parseHistory).query(async ({ input }) => {
       const { events, next } = await broker.readHistory(input);
       return { events: events.map((event) => decodeEvent(event, broker.epoch)), next };

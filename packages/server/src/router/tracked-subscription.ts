@@ -8,12 +8,27 @@ import { toTRPCError } from "./trpc-error.js";
 
 type Item = SubscriptionItem;
 
+/** A subscription that our own transport attaches to a connection, instead of iterating it. */
+export interface AttachableSubscription {
+  readonly subscription: Subscription;
+  /** Whether its items go in arrays. */
+  readonly isBatch: boolean;
+}
+
+/** The attachable subscription that a procedure returned, if it is one. */
+export function asAttachable(result: unknown): AttachableSubscription | undefined {
+  return result instanceof TrackedSubscription || result instanceof TrackedBatchSubscription
+    ? result
+    : undefined;
+}
+
 /**
  * What the `subscribe` procedure returns: an async iterable of items, each tracked by its cursor, for
  * any tRPC adapter.
  */
-export class TrackedSubscription implements AsyncIterable<TrackedEnvelope<Item>> {
+export class TrackedSubscription implements AttachableSubscription, AsyncIterable<TrackedEnvelope<Item>> {
   readonly subscription: Subscription;
+  readonly isBatch = false;
   readonly #connection: Connection;
 
   constructor(subscription: Subscription, connection: Connection) {
@@ -39,8 +54,11 @@ export class TrackedSubscription implements AsyncIterable<TrackedEnvelope<Item>>
 }
 
 /** What `subscribeBatch` returns: the same in arrays, each tracked by its last cursor. */
-export class TrackedBatchSubscription implements AsyncIterable<TrackedEnvelope<readonly Item[]>> {
+export class TrackedBatchSubscription
+  implements AttachableSubscription, AsyncIterable<TrackedEnvelope<readonly Item[]>>
+{
   readonly subscription: Subscription;
+  readonly isBatch = true;
   readonly #connection: Connection;
 
   constructor(subscription: Subscription, connection: Connection) {

@@ -18,6 +18,8 @@ export interface PlainRoutesOptions {
   readonly logger: Logger;
   /** Largest body, in bytes. */
   readonly maxFrameBytes: number;
+  /** Unsent bytes that a connection may hold. */
+  readonly maxBufferedBytes: number;
 }
 
 /** A request, taken apart. */

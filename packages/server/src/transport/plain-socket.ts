@@ -1,14 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import type { Broker } from "../broker/broker.js";
-import { isStoredEvent, type Subscription } from "../broker/subscription.js";
-import type { StoredEvent } from "../log/stored-event.js";
+import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
 import type { RtmsgError } from "../protocol/error.js";
 import { parseSubscribe } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { Attachment } from "./live/attachment.js";
+import { NO_ID } from "./live/delivery-encoding.js";
+import { plainEncoding } from "./live/plain-encoding.js";
+import { SocketOutlet } from "./live/socket-outlet.js";
 import { subscriptionQuery, topicOf } from "./plain-query.js";
-import { socketDrained } from "./socket-drain.js";
 
 /** Errors close a plain socket with this plus their HTTP status, and their code as the reason. */
 const CLOSE_CODE_BASE = 4_000;
@@ -53,36 +55,26 @@ export function servePlainSocket(
     const bytes = Array.isArray(message) ? 0 : message.byteLength;
     logger.info({ topic, bytes, isBinary }, "message from a subscriber");
   });
-  deliver(socket, request, subscription, options).catch((cause: unknown) => {
-    const error = toRtmsgError(cause);
-    if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "plain subscription failed");
-    closeWith(socket, error);
-  });
+  const outlet = new SocketOutlet(request.socket);
+  new Attachment({
+    subscription,
+    outlet,
+    encoding: plainEncoding,
+    id: NO_ID,
+    maxBufferedBytes: options.maxBufferedBytes,
+    onEnd: (cause) => {
+      // What is queued goes before the close frame.
+      outlet.endTurn();
+      if (cause === undefined) socket.close(1000);
+      else closeWith(socket, describe(cause, topic, logger));
+    },
+  }).start();
 }
 
-async function deliver(
-  socket: WebSocket,
-  request: IncomingMessage,
-  subscription: Subscription,
-  options: PlainSocketOptions,
-): Promise<void> {
-  for (;;) {
-    const deliveries = await subscription.next();
-    if (deliveries === undefined) break;
-    for (const delivery of deliveries) {
-      if (isStoredEvent(delivery)) socket.send(bareText(delivery));
-    }
-    await socketDrained(request.socket, options.maxBufferedBytes);
-  }
-  socket.close(1000);
-}
-
-const decoder = new TextDecoder();
-const QUOTE = 0x22;
-
-function bareText(event: StoredEvent): string {
-  const json = decoder.decode(event.json);
-  return event.json[0] === QUOTE ? (JSON.parse(json) as string) : json;
+function describe(cause: unknown, topic: string, logger: Logger): RtmsgError {
+  const error = toRtmsgError(cause);
+  if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "plain subscription failed");
+  return error;
 }
 
 function closeWith(socket: WebSocket, error: RtmsgError): void {

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Broker } from "../broker/broker.js";
-import { decodeJsonEvent } from "../broker/event-decoding.js";
-import { isStoredEvent, type Delivery, type Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
 import { parseSubscribe } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { Attachment } from "./live/attachment.js";
+import { NO_ID } from "./live/delivery-encoding.js";
+import { ResponseOutlet } from "./live/response-outlet.js";
+import { sseEncoding } from "./live/sse-encoding.js";
 import { subscriptionQuery } from "./plain-query.js";
 
 /** How often a quiet stream sends a comment, so that proxies keep it open, in ms. */
@@ -14,6 +16,8 @@ const HEARTBEAT_MS = 15_000;
 export interface EventStreamOptions {
   readonly broker: Broker;
   readonly logger: Logger;
+  /** Unsent bytes that a connection may hold. */
+  readonly maxBufferedBytes: number;
 }
 
 /** A request for an event stream. */
@@ -50,69 +54,32 @@ export async function serveEventStream(options: EventStreamOptions, call: EventS
     "x-content-type-options": "nosniff",
   });
   if (request.method === "HEAD") {
+    subscription.close();
     response.end();
     return;
   }
   const heartbeat = setInterval(() => write(response, ":\n\n"), HEARTBEAT_MS).unref();
-  try {
-    await writeStream(response, subscription, beginning);
-  } catch (cause) {
-    const error = toRtmsgError(cause);
-    if (error.code === "INTERNAL") options.logger.error({ error: cause, topic }, "event stream failed");
-    write(response, `event: failure\ndata: ${JSON.stringify(error)}\n\n`);
-  } finally {
-    clearInterval(heartbeat);
-    response.end();
-  }
+  new Attachment({
+    subscription,
+    outlet: new ResponseOutlet(response),
+    encoding: sseEncoding,
+    id: NO_ID,
+    maxBufferedBytes: options.maxBufferedBytes,
+    onEnd: (cause) => {
+      clearInterval(heartbeat);
+      if (cause !== undefined) write(response, failureOf(cause, topic, options.logger));
+      response.end();
+    },
+  }).start(beginning);
 }
 
-async function writeStream(
-  response: ServerResponse,
-  subscription: Subscription,
-  beginning: readonly (readonly Delivery[] | undefined)[],
-): Promise<void> {
-  for (const page of beginning) {
-    if (page !== undefined) await writePage(response, subscription, page);
-  }
-  for (let page = await subscription.next(); page !== undefined; page = await subscription.next()) {
-    await writePage(response, subscription, page);
-  }
-}
-
-async function writePage(
-  response: ServerResponse,
-  subscription: Subscription,
-  page: readonly Delivery[],
-): Promise<void> {
-  const text = page.map((delivery) => frameOf(delivery, subscription.epoch)).join("");
-  if (!write(response, text)) await drained(response);
+function failureOf(cause: unknown, topic: string, logger: Logger): string {
+  const error = toRtmsgError(cause);
+  if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "event stream failed");
+  return `event: failure\ndata: ${JSON.stringify(error)}\n\n`;
 }
 
 /** Writes unless the stream has ended, as it does when the server closes. */
-function write(response: ServerResponse, text: string): boolean {
-  return response.writableEnded || response.write(text);
-}
-
-function frameOf(delivery: Delivery, epoch: string): string {
-  if (isStoredEvent(delivery)) {
-    const event = decodeJsonEvent(delivery, epoch);
-    return `id: ${event.cursor}\ndata: ${JSON.stringify(event)}\n\n`;
-  }
-  const { type, cursor } = delivery;
-  if (type === "gap") return `event: gap\nid: ${cursor}\ndata: ${JSON.stringify(delivery)}\n\n`;
-  // An id without data sets the position to resume from, and is no event to the page.
-  return `id: ${cursor}\n\n`;
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off("drain", done);
-      response.off("close", done);
-      resolve();
-    };
-    response.on("drain", done);
-    response.on("close", done);
-  });
+function write(response: ServerResponse, text: string): void {
+  if (!response.writableEnded) response.write(text);
 }

@@ -45,7 +45,7 @@ export class Transport implements Handlers {
     const router = createRouter(broker);
     serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes });
     this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes });
-    this.#plainRoutes = new PlainRoutes({ broker, logger, maxFrameBytes });
+    this.#plainRoutes = new PlainRoutes({ broker, logger, maxFrameBytes, maxBufferedBytes });
   }
 
   /** Whether a path is the broker's, on a server that others use too. */

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { applyWSSHandler } from "@trpc/server/adapters/ws";
-import type { WebSocket, WebSocketServer } from "ws";
+import type { WebSocketServer } from "ws";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
 import { bindConnection } from "../router/connection.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
 import { socketDrained } from "./socket-drain.js";
+import { applyWSSHandler } from "./trpc/wss-handler.js";
 
 /** What the tRPC socket needs. */
 export interface TrpcSocketOptions {
@@ -29,6 +28,7 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
     router,
     keepAlive: KEEP_ALIVE,
     maxBatchSize: MAX_BATCH,
+    maxBufferedBytes,
     createContext: ({ req, info }) => {
       checkProtocol(info.connectionParams);
       const context = {};
@@ -43,14 +43,4 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
       if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
     },
   });
-  wss.on("connection", (socket: WebSocket, request: IncomingMessage) => {
-    socket.on("message", () => holdUnread(socket, request, maxBufferedBytes));
-  });
-}
-
-/** A client that sends without reading its replies is not read either, until it does. */
-function holdUnread(socket: WebSocket, request: IncomingMessage, maxBufferedBytes: number): void {
-  if (request.socket.writableLength <= maxBufferedBytes || socket.isPaused) return;
-  socket.pause();
-  void socketDrained(request.socket, maxBufferedBytes).then(() => socket.resume());
 }

@@ -1,0 +1,126 @@
+import { isStoredEvent, LIVE, type Delivery, type Subscription } from "../../broker/subscription.js";
+import type { StoredEvent } from "../../log/stored-event.js";
+import type { DeliveryEncoding } from "./delivery-encoding.js";
+import { encodePage } from "./encoded-batch.js";
+import type { Leave, LiveMember } from "./live-group.js";
+import { liveGroupsOf } from "./live-groups.js";
+import type { Outlet } from "./outlet.js";
+
+/** A connection that holds no more than this is ready for another page of the past, in bytes. */
+const PAGE_READY_BYTES = 262_144;
+
+/** What an attachment ties together. */
+export interface AttachmentOptions {
+  readonly subscription: Subscription;
+  readonly outlet: Outlet;
+  readonly encoding: DeliveryEncoding;
+  /** The id of the request, as JSON text; empty where there is none. */
+  readonly id: Buffer;
+  /** Bytes that the connection may hold before the subscription is served from the log. */
+  readonly maxBufferedBytes: number;
+  /** Called once, when the subscription has ended; with the error if it was one. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/**
+ * A subscription attached to a connection. It reads the past page by page, as fast as the connection
+ * takes it; then it is a member of a live group, and nothing of it runs but the group's write. When
+ * the connection holds too much it goes back to the log.
+ */
+export class Attachment implements LiveMember {
+  readonly id: Buffer;
+  readonly outlet: Outlet;
+  readonly maxBufferedBytes: number;
+  readonly #options: AttachmentOptions;
+  #leave: Leave | undefined;
+  #isEnded = false;
+
+  constructor(options: AttachmentOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.outlet = options.outlet;
+    this.maxBufferedBytes = options.maxBufferedBytes;
+    options.subscription.whenEnded((failure) => {
+      // While it reads the past, the reading itself finds out, after what it has in hand.
+      if (this.#leave !== undefined) this.#end(failure);
+    });
+  }
+
+  /**
+   * Starts to deliver.
+   *
+   * @param beginning - deliveries that were taken from the subscription already
+   */
+  start(beginning: readonly (readonly Delivery[] | undefined)[] = []): void {
+    for (const deliveries of beginning) {
+      if (deliveries !== undefined) this.#write(deliveries);
+    }
+    void this.#catchUp();
+  }
+
+  fellBehind(position: number): void {
+    this.#leave = undefined;
+    this.#options.subscription.goBack(position);
+    void this.#catchUp();
+  }
+
+  /** Ends the subscription. */
+  stop(): void {
+    this.#options.subscription.close();
+  }
+
+  async #catchUp(): Promise<void> {
+    const { subscription, outlet } = this.#options;
+    try {
+      for (;;) {
+        await outlet.drained(PAGE_READY_BYTES);
+        const deliveries = await subscription.nextUntilLive();
+        if (deliveries === undefined) break;
+        if (deliveries !== LIVE) this.#write(deliveries);
+        else if (this.#goLive()) return;
+      }
+    } catch (error) {
+      this.#end(error);
+      return;
+    }
+    this.#end(undefined);
+  }
+
+  #goLive(): boolean {
+    const { subscription, encoding } = this.#options;
+    const start = subscription.goLive();
+    if (start === undefined) return false;
+    if (start.events.length > 0) this.#write(start.events);
+    this.#leave = liveGroupsOf(subscription).join(
+      subscription.selection.text,
+      encoding,
+      this,
+      start.position,
+    );
+    return true;
+  }
+
+  #write(deliveries: readonly Delivery[]): void {
+    const { subscription, encoding, outlet, id } = this.#options;
+    if (deliveries.every(isStoredEvent)) {
+      const events: readonly StoredEvent[] = deliveries;
+      outlet.write(encodePage(events, subscription.epoch, encoding).bytesFor(id));
+      return;
+    }
+    for (const delivery of deliveries) {
+      if (isStoredEvent(delivery)) this.#write([delivery]);
+      else {
+        const bytes = encoding.item(delivery, id);
+        if (bytes !== undefined) outlet.write(bytes);
+      }
+    }
+  }
+
+  #end(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#leave?.();
+    this.#leave = undefined;
+    this.#options.onEnd(error);
+  }
+}

@@ -1,0 +1,119 @@
+import type { EventSink } from "../../broker/fan-out.js";
+import type { StoredEvent } from "../../log/stored-event.js";
+import type { DeliveryEncoding } from "./delivery-encoding.js";
+import { EncodedBatch } from "./encoded-batch.js";
+import type { Outlet } from "./outlet.js";
+import { turn, type TurnWork } from "./turn.js";
+
+/** A live subscription, as its group sees it. */
+export interface LiveMember {
+  /** The id of its request, as JSON text. */
+  readonly id: Buffer;
+  readonly outlet: Outlet;
+  /** Bytes that its connection may hold. */
+  readonly maxBufferedBytes: number;
+  /** Called when its connection holds too much: it has every event up to the position, and has left. */
+  fellBehind(position: number): void;
+}
+
+/** A member's place. */
+interface Seat {
+  readonly member: LiveMember;
+  /** Everything up to here it had before it joined. */
+  readonly joinedAt: number;
+  index: number;
+}
+
+/** What leaves a group again. */
+export type Leave = () => void;
+
+/**
+ * The live subscriptions of one selection in one encoding. They all get the same events at the same
+ * time, so these are encoded once; a subscription costs a write, and neither promise nor copy.
+ */
+export class LiveGroup implements EventSink, TurnWork {
+  readonly #epoch: string;
+  readonly #encoding: DeliveryEncoding;
+  /** Seats by request id: those of one id get the same buffer. */
+  readonly #seats = new Map<string, Seat[]>();
+  #pending: StoredEvent[] = [];
+  #deliveredThrough = 0;
+  #size = 0;
+
+  constructor(epoch: string, encoding: DeliveryEncoding) {
+    this.#epoch = epoch;
+    this.#encoding = encoding;
+  }
+
+  /** How many members it has. */
+  get size(): number {
+    return this.#size;
+  }
+
+  take(event: StoredEvent): void {
+    if (this.#pending.length === 0) turn.handOut(this);
+    this.#pending.push(event);
+  }
+
+  /** Adds a member that has every event up to an offset. */
+  join(member: LiveMember, joinedAt: number): Leave {
+    const key = member.id.toString("latin1");
+    let seats = this.#seats.get(key);
+    if (seats === undefined) {
+      seats = [];
+      this.#seats.set(key, seats);
+    }
+    const seat = { member, joinedAt, index: seats.length };
+    seats.push(seat);
+    this.#size++;
+    return () => this.#leave(key, seat);
+  }
+
+  /** Hands the turn's events to every member. */
+  endTurn(): void {
+    const events = this.#pending;
+    this.#pending = [];
+    const first = events[0];
+    const last = events.at(-1);
+    if (first === undefined || last === undefined) return;
+    const batch = new EncodedBatch(events, this.#epoch, this.#encoding);
+    const behind: Seat[] = [];
+    for (const seats of this.#seats.values()) {
+      let shared: Buffer | undefined;
+      for (const seat of seats) {
+        const { member, joinedAt } = seat;
+        const bytes =
+          joinedAt < first.offset ? (shared ??= batch.bytesFor(member.id)) : this.#late(events, seat);
+        if (bytes === undefined) continue;
+        if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
+        else member.outlet.write(bytes);
+      }
+    }
+    const reached = this.#deliveredThrough;
+    this.#deliveredThrough = last.offset;
+    for (const seat of behind) {
+      this.#leave(seat.member.id.toString("latin1"), seat);
+      seat.member.fellBehind(Math.max(reached, seat.joinedAt));
+    }
+  }
+
+  /** The bytes for a member that joined in the middle of the turn. */
+  #late(events: readonly StoredEvent[], { member, joinedAt }: Seat): Buffer | undefined {
+    const own = events.filter(({ offset }) => offset > joinedAt);
+    return own.length === 0
+      ? undefined
+      : new EncodedBatch(own, this.#epoch, this.#encoding).bytesFor(member.id);
+  }
+
+  #leave(key: string, seat: Seat): void {
+    const seats = this.#seats.get(key);
+    if (seats === undefined || seats[seat.index] !== seat) return;
+    const last = seats.pop() as Seat;
+    if (last !== seat) {
+      seats[seat.index] = last;
+      last.index = seat.index;
+    }
+    if (seats.length === 0) this.#seats.delete(key);
+    this.#size--;
+  }
+}

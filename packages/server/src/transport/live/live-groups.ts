@@ -1,0 +1,69 @@
+import type { FanOut } from "../../broker/fan-out.js";
+import type { Subscription } from "../../broker/subscription.js";
+import type { DeliveryEncoding } from "./delivery-encoding.js";
+import { LiveGroup, type Leave, type LiveMember } from "./live-group.js";
+
+/** A group, and what ends its events. */
+interface Entry {
+  readonly group: LiveGroup;
+  readonly stop: () => void;
+}
+
+const groupsByFanOut = new WeakMap<FanOut, LiveGroups>();
+
+/** The groups of the broker that a subscription belongs to: a router may serve several. */
+export function liveGroupsOf({ fanOut, epoch }: Pick<Subscription, "fanOut" | "epoch">): LiveGroups {
+  let groups = groupsByFanOut.get(fanOut);
+  if (groups === undefined) {
+    groups = new LiveGroups(fanOut, epoch);
+    groupsByFanOut.set(fanOut, groups);
+  }
+  return groups;
+}
+
+/** The groups of live subscriptions of one broker, by selection and encoding. */
+export class LiveGroups {
+  readonly #fanOut: FanOut;
+  readonly #epoch: string;
+  readonly #entries = new Map<DeliveryEncoding, Map<string, Entry>>();
+
+  /**
+   * @param fanOut - where the events come from
+   * @param epoch - the log's incarnation
+   */
+  constructor(fanOut: FanOut, epoch: string) {
+    this.#fanOut = fanOut;
+    this.#epoch = epoch;
+  }
+
+  /**
+   * Adds a live subscription.
+   *
+   * @param selection - the name or pattern of its events
+   * @param encoding - how they are written
+   * @param member - the subscription
+   * @param joinedAt - it has every event up to here
+   */
+  join(selection: string, encoding: DeliveryEncoding, member: LiveMember, joinedAt: number): Leave {
+    let bySelection = this.#entries.get(encoding);
+    if (bySelection === undefined) {
+      bySelection = new Map();
+      this.#entries.set(encoding, bySelection);
+    }
+    const entries = bySelection;
+    let entry = entries.get(selection);
+    if (entry === undefined) {
+      const group = new LiveGroup(this.#epoch, encoding);
+      entry = { group, stop: this.#fanOut.add(selection, group) };
+      entries.set(selection, entry);
+    }
+    const { group, stop } = entry;
+    const leave = group.join(member, joinedAt);
+    return () => {
+      leave();
+      if (group.size > 0 || entries.get(selection)?.group !== group) return;
+      stop();
+      entries.delete(selection);
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Socket } from "node:net";
+import { socketDrained } from "../socket-drain.js";
+import type { Outlet } from "./outlet.js";
+import { turn, type TurnWork } from "./turn.js";
+
+/** Chunks up to this size in all are joined: one small copy costs less than a vectored write. */
+const JOIN_BYTES = 16_384;
+
+/** Writes to a socket, once a turn. What it is given must be whole frames. */
+export class SocketOutlet implements Outlet, TurnWork {
+  readonly #socket: Socket;
+  #first: Buffer | undefined;
+  #more: Buffer[] = [];
+  #queuedBytes = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength + this.#queuedBytes;
+  }
+
+  write(bytes: Buffer): void {
+    this.#queuedBytes += bytes.length;
+    if (this.#first !== undefined) {
+      this.#more.push(bytes);
+      return;
+    }
+    this.#first = bytes;
+    turn.write(this);
+  }
+
+  drained(maxBytes: number): Promise<void> {
+    if (this.bufferedBytes <= maxBytes || this.#socket.destroyed) return Promise.resolve();
+    this.endTurn();
+    return socketDrained(this.#socket, maxBytes);
+  }
+
+  /** Writes what is queued now: before a close frame, which does not wait for the turn to end. */
+  endTurn(): void {
+    const first = this.#first;
+    if (first === undefined) return;
+    const more = this.#more;
+    const bytes = this.#queuedBytes;
+    this.#first = undefined;
+    this.#queuedBytes = 0;
+    if (this.#socket.destroyed || !this.#socket.writable) {
+      this.#more = [];
+      return;
+    }
+    if (more.length === 0) {
+      this.#socket.write(first);
+      return;
+    }
+    this.#more = [];
+    if (bytes <= JOIN_BYTES) {
+      this.#socket.write(Buffer.concat([first, ...more], bytes));
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(first);
+    for (const chunk of more) this.#socket.write(chunk);
+    this.#socket.uncork();
+  }
+}

@@ -1,0 +1,103 @@
+import { isTrackedEnvelope, TRPCError } from "@trpc/server";
+import { isObservable, observableToAsyncIterable } from "@trpc/server/observable";
+import type { Outlet } from "../live/outlet.js";
+import type { CallInfo, ReplyAddress, TrpcReplies } from "./trpc-replies.js";
+
+/** What a subscription that is not one of rtmsg needs. */
+export interface IteratedSubscriptionOptions {
+  readonly replies: TrpcReplies;
+  readonly outlet: Outlet;
+  readonly address: ReplyAddress;
+  readonly call: CallInfo;
+  /** Aborted when the client stops the subscription, or is gone. */
+  readonly controller: AbortController;
+  readonly maxBufferedBytes: number;
+}
+
+const STOPPED = Symbol("stopped");
+
+/** Whether a procedure returned something that can be subscribed to. */
+export function isSubscribable(result: unknown): boolean {
+  return isAsyncIterable(result) || isObservable(result);
+}
+
+/**
+ * Sends what an async iterable or an observable yields, until it ends, fails, or is stopped. It is
+ * asked for more only while the connection takes it.
+ *
+ * @throws what the iterable throws
+ */
+export async function iterateSubscription(
+  result: unknown,
+  options: IteratedSubscriptionOptions,
+): Promise<void> {
+  const { replies, outlet, address, call, controller, maxBufferedBytes } = options;
+  const { signal } = controller;
+  if (isObservable(result) && signal.aborted) return;
+  const iterable = isObservable(result) ? observableToAsyncIterable(result, signal) : result;
+  if (!isAsyncIterable(iterable)) throw notSubscribable(call);
+  const iterator = iterable[Symbol.asyncIterator]();
+  const stopped = new Promise<typeof STOPPED>((resolve) => {
+    if (signal.aborted) resolve(STOPPED);
+    else signal.addEventListener("abort", () => resolve(STOPPED), { once: true });
+  });
+  let isDone = signal.aborted;
+  if (!isDone) replies.state(address, "started");
+  try {
+    while (!isDone) {
+      await outlet.drained(maxBufferedBytes);
+      const next = await Promise.race([nextOf(iterator, options), stopped]);
+      isDone = next === STOPPED || next.done === true;
+      if (next !== STOPPED && next.done !== true) sendValue(replies, address, next.value);
+    }
+  } finally {
+    if (!signal.aborted) controller.abort();
+    await dispose(iterator, options);
+  }
+}
+
+function sendValue(replies: TrpcReplies, address: ReplyAddress, value: unknown): void {
+  if (isTrackedEnvelope(value)) replies.tracked(address, value[0], value[1]);
+  else replies.result(address, value);
+}
+
+async function nextOf(
+  iterator: AsyncIterator<unknown>,
+  { controller, replies, call }: IteratedSubscriptionOptions,
+): Promise<IteratorResult<unknown> | typeof STOPPED> {
+  try {
+    return await iterator.next();
+  } catch (cause) {
+    if (!controller.signal.aborted) throw cause;
+    // Ended by the stop: an abort is how that looks from inside, and anything else is for the log.
+    if (!isAbort(cause)) replies.report(cause, call);
+    return STOPPED;
+  }
+}
+
+/** What fails while an iterator is disposed of is the server's business only. */
+async function dispose(
+  iterator: AsyncIterator<unknown>,
+  { replies, call }: IteratedSubscriptionOptions,
+): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch (cause) {
+    if (!isAbort(cause)) replies.report(cause, call);
+  }
+}
+
+function notSubscribable({ path }: CallInfo): TRPCError {
+  return new TRPCError({
+    code: "INTERNAL_SERVER_ERROR",
+    message: `Subscription ${path} did not return an observable or a AsyncGenerator`,
+  });
+}
+
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "AbortError";
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage } from "node:http";
+import {
+  getTRPCErrorFromUnknown,
+  getTRPCErrorShape,
+  transformTRPCResponse,
+  type AnyTRPCRouter,
+  type TRPCError,
+  type TRPCProcedureType,
+} from "@trpc/server";
+import { TRPC_ERROR_CODES_BY_KEY, type TRPCErrorShape, type TRPCResponseMessage } from "@trpc/server/rpc";
+import type { WebSocket } from "ws";
+import superjson from "superjson";
+import { transformer } from "../../protocol/transformer.js";
+import type { Outlet } from "../live/outlet.js";
+import { textFrame } from "../live/ws-frame.js";
+import type { SocketHandlerOptions } from "./socket-handler-options.js";
+
+type AnyConfig = Parameters<typeof transformTRPCResponse>[0];
+
+/** The id of a request, as the client gave it. */
+export type RequestId = number | string | null;
+
+/** The call that something is said about. */
+export interface CallInfo {
+  readonly path?: string | undefined;
+  readonly type: TRPCProcedureType | "unknown";
+  readonly input?: unknown;
+}
+
+/** Where a reply goes. */
+export interface ReplyAddress {
+  readonly id: RequestId;
+  readonly jsonrpc?: "2.0" | undefined;
+}
+
+/** A call of which nothing is known. */
+export const UNKNOWN_CALL: CallInfo = { type: "unknown" };
+
+/** What a client gets when its error cannot be formatted: nothing that a formatter would have hidden. */
+const FALLBACK_SHAPE: TRPCErrorShape = {
+  code: TRPC_ERROR_CODES_BY_KEY.INTERNAL_SERVER_ERROR,
+  message: "Internal server error",
+  data: { code: "INTERNAL_SERVER_ERROR", httpStatus: 500 },
+};
+
+/** Answers one connection: results and errors, in the router's format. */
+export class TrpcReplies {
+  readonly #socket: WebSocket;
+  readonly #request: IncomingMessage;
+  readonly #outlet: Outlet;
+  readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
+  /** What `createContext` returned, once it has. */
+  context: unknown;
+
+  constructor(
+    socket: WebSocket,
+    request: IncomingMessage,
+    outlet: Outlet,
+    options: SocketHandlerOptions<AnyTRPCRouter>,
+  ) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#outlet = outlet;
+    this.#options = options;
+  }
+
+  /** Whether replies are JSON in superjson's format, so that events can be written as they are stored. */
+  get isSuperjson(): boolean {
+    const { output } = this.#options.router._def._config.transformer;
+    const isOurs = output === transformer || (output as unknown) === superjson;
+    return isOurs && this.#options.experimental_encoder === undefined;
+  }
+
+  /** Sends a result. */
+  result(address: ReplyAddress, data: unknown): void {
+    this.#send({ ...address, result: { type: "data", data } });
+  }
+
+  /** Sends a tracked item of a subscription. */
+  tracked(address: ReplyAddress, id: string, data: unknown): void {
+    this.#send({ ...address, result: { type: "data", id, data: { id, data } } });
+  }
+
+  /** Says that a subscription has begun, or has ended. */
+  state(address: ReplyAddress, type: "started" | "stopped"): void {
+    this.#send({ ...address, result: { type } });
+  }
+
+  /** Reports an error to the server, and answers the client with it. */
+  error(address: ReplyAddress, cause: unknown, call: CallInfo): void {
+    const error = this.report(cause, call);
+    try {
+      this.#send({ ...address, error: this.#shape(error, call) });
+    } catch (unsendable) {
+      this.report(unsendable, call);
+      this.#send({ ...address, error: FALLBACK_SHAPE });
+    }
+  }
+
+  /** Reports an error to the server only. An `onError` that fails is no one's business. */
+  report(cause: unknown, call: CallInfo): TRPCError {
+    const error = getTRPCErrorFromUnknown(cause);
+    const { path, type, input } = call;
+    const info = { error, path, type, input, ctx: this.context as never, req: this.#request };
+    try {
+      const reported: unknown = this.#options.onError?.(info);
+      if (reported instanceof Promise) reported.catch(() => undefined);
+    } catch {
+      // Where the reporting fails there is nowhere left to report to.
+    }
+    return error;
+  }
+
+  /** Sends a text as it is. */
+  text(text: string): void {
+    if (this.#isOpen) this.#outlet.write(textFrame(text));
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #send(message: ReplyAddress & { readonly result?: unknown; readonly error?: TRPCErrorShape }): void {
+    if (!this.#isOpen) return;
+    const { router, experimental_encoder: encoder } = this.#options;
+    const config = router._def._config as AnyConfig;
+    const response = transformTRPCResponse(config, message as TRPCResponseMessage);
+    if (encoder === undefined) this.#outlet.write(textFrame(JSON.stringify(response)));
+    else this.#socket.send(encoder.encode(response));
+  }
+
+  #shape(error: TRPCError, { path, type, input }: CallInfo): TRPCErrorShape {
+    try {
+      const config = this.#options.router._def._config;
+      return getTRPCErrorShape({
+        config,
+        error,
+        type,
+        path,
+        input,
+        ctx: this.context as object,
+      }) as TRPCErrorShape;
+    } catch (cause) {
+      this.report(cause, { path, type, input });
+      return FALLBACK_SHAPE;
+    }
+  }
+}
