@@ -1,0 +1,82 @@
+import type { TopicInfo } from "@rtmsg/client";
+import { Command } from "commander";
+import { withClient, type BrokerClient } from "../broker-client.js";
+import { stdout } from "../io/output.js";
+import { tableLines, type Column } from "../io/table.js";
+import { urlOption } from "../url-option.js";
+
+interface TopicsFlags {
+  readonly prefix?: string;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+/** Topics that are asked for at once. */
+const PAGE = 1_000;
+
+const COLUMNS: readonly Column<TopicInfo>[] = [
+  { head: "TOPIC", align: "left", text: ({ topic }) => topic },
+  { head: "EVENTS", align: "right", text: ({ count }) => count.toLocaleString("en") },
+  { head: "SIZE", align: "right", text: ({ bytes }) => describeSize(bytes) },
+  { head: "EARLIEST", align: "right", text: ({ earliestOffset }) => String(earliestOffset ?? "-") },
+  { head: "LATEST", align: "right", text: ({ latestOffset }) => String(latestOffset ?? "-") },
+  { head: "LAST EVENT", align: "left", text: ({ lastEventTime }) => describeTime(lastEventTime) },
+];
+
+/** `rtmsg topics`. */
+export function topicsCommand(): Command {
+  return new Command("topics")
+    .description("List the broker's topics: those that are declared, and those that have had an event.")
+    .option("--prefix <text>", "only topics whose names start with it")
+    .option("--json", "print topics as JSON, one on each line, with retention and schema")
+    .addOption(urlOption())
+    .addHelpText(
+      "after",
+      `
+EARLIEST and LATEST are offsets. SIZE is that of the events which are kept.
+
+Examples:
+  rtmsg topics
+  rtmsg topics --prefix orders. --json | jq .count`,
+    )
+    .action(listTopics);
+}
+
+async function listTopics(flags: TopicsFlags): Promise<void> {
+  await withClient(flags.url, async (client) => {
+    const rows: TopicInfo[] = [];
+    for await (const page of pages(client, flags.prefix)) {
+      if (flags.json !== true) rows.push(...page);
+      else for (const topic of page) await stdout.line(JSON.stringify(topic));
+      if (stdout.closed.aborted) return;
+    }
+    if (flags.json === true) return;
+    if (rows.length === 0) process.stderr.write("There are no such topics yet\n");
+    else for (const line of tableLines(COLUMNS, rows)) await stdout.line(line);
+  });
+}
+
+async function* pages(
+  client: BrokerClient,
+  prefix: string | undefined,
+): AsyncGenerator<readonly TopicInfo[], void> {
+  let after: string | undefined;
+  do {
+    const { topics, next } = await client.topics.list.query({ prefix, after, limit: PAGE });
+    yield topics;
+    after = next ?? undefined;
+  } while (after !== undefined);
+}
+
+function describeSize(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`;
+  const units = ["KB", "MB", "GB", "TB"];
+  let value = bytes / 1_024;
+  let unit = 0;
+  for (; value >= 1_024 && unit < units.length - 1; unit++) value /= 1_024;
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+function describeTime(ms: number | null): string {
+  return ms === null ? "-" : new Date(ms).toISOString();
+}

@@ -1,0 +1,42 @@
+/** npm passes a Ctrl-C on that the terminal has already sent; until this long after the first, in ms. */
+const SAME_KEYSTROKE_MS = 1_000;
+
+const EXIT_CODE_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A wish to stop, from a signal. */
+export interface StopSignal extends Disposable {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns SIGINT and SIGTERM into an abort, so that a command can end in order. A second signal, more
+ * than a second later, ends the process at once.
+ *
+ * @returns the signal; dispose of it to have signals end the process again
+ */
+export function listenForStop(): StopSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const stop = (name: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      first = Date.now();
+      controller.abort();
+    } else if (Date.now() - first > SAME_KEYSTROKE_MS) {
+      process.exit(EXIT_CODE_OF_SIGNAL[name as keyof typeof EXIT_CODE_OF_SIGNAL]);
+    }
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+    },
+  };
+}
+
+/** Resolves when a signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

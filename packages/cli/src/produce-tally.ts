@@ -1,0 +1,73 @@
+import type { BatchResult, RtmsgError } from "@rtmsg/client";
+import { CliError } from "./cli-error.js";
+import { EXIT } from "./exit-codes.js";
+import { stdout } from "./io/output.js";
+
+/** Most failed lines that are named one by one. */
+const MAX_NAMED = 20;
+
+/** A line whose data can be produced. */
+export interface ReadLine {
+  readonly number: number;
+  readonly data: unknown;
+}
+
+/** What became of the lines: says so as it goes, and sums it up. */
+export class ProduceTally {
+  readonly #topic: string;
+  readonly #isJson: boolean;
+  /** The lines of the call that is not answered yet. */
+  sending: readonly ReadLine[] = [];
+  produced = 0;
+  #failed = 0;
+  #first = 0;
+  #last = 0;
+
+  constructor(topic: string, isJson: boolean) {
+    this.#topic = topic;
+    this.#isJson = isJson;
+  }
+
+  async add(line: number, result: BatchResult): Promise<void> {
+    if (!result.ok) {
+      await this.failed(line, result.error);
+      return;
+    }
+    if (this.produced++ === 0) this.#first = result.offset;
+    this.#last = result.offset;
+    if (this.#isJson) await stdout.line(JSON.stringify({ line, ...result }));
+  }
+
+  async failed(line: number, error: RtmsgError): Promise<void> {
+    if (this.#isJson) await stdout.line(JSON.stringify({ line, ok: false, error }));
+    if (this.#failed++ < MAX_NAMED) {
+      process.stderr.write(`line ${line}: ${error.message} (${error.code})\n`);
+    } else if (this.#failed === MAX_NAMED + 1) {
+      process.stderr.write("More lines failed, which --json would name\n");
+    }
+  }
+
+  async finish(isInterrupted: boolean): Promise<void> {
+    if (!this.#isJson) await stdout.line(this.#summary());
+    if (isInterrupted) {
+      const open = this.sending.length > 0 ? `, and ${this.sending.length} more may have been` : "";
+      throw new CliError(
+        `Interrupted: ${count(this.produced, "event")} had been produced${open}`,
+        EXIT.interrupted,
+      );
+    }
+    if (this.#failed > 0) throw new CliError(`${count(this.#failed, "line")} failed`);
+  }
+
+  #summary(): string {
+    const where = `to ${this.#topic}`;
+    if (this.produced === 0) return `Produced no event ${where}`;
+    const offsets = this.produced === 1 ? `offset ${this.#first}` : `offsets ${this.#first} to ${this.#last}`;
+    return `Produced ${count(this.produced, "event")} ${where}, ${offsets}`;
+  }
+}
+
+/** A number of things, in words. */
+export function count(n: number, what: string): string {
+  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+}

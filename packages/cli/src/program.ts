@@ -1,0 +1,36 @@
+import { Command } from "commander";
+import { produceCommand } from "./commands/produce.js";
+import { serveCommand } from "./commands/serve.js";
+import { subscribeCommand } from "./commands/subscribe.js";
+import { topicsCommand } from "./commands/topics.js";
+import { EXIT_CODES_HELP } from "./exit-codes.js";
+import { VERSION } from "./version.js";
+
+/** The command line: every command with its options and help. */
+export function createProgram(): Command {
+  const program = new Command("rtmsg")
+    .description("A real-time event broker: topics that are kept in a log, produced to and subscribed to.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  rtmsg serve
+  rtmsg produce newtopic '{"total": 12}'
+  rtmsg subscribe newtopic --from earliest
+  rtmsg topics
+
+Each command has its own: rtmsg serve --help`,
+    );
+  for (const command of [serveCommand(), produceCommand(), subscribeCommand(), topicsCommand()]) {
+    program.addCommand(
+      command.helpOption("-h, --help", "print this help").addHelpText("after", EXIT_CODES_HELP),
+    );
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+  }
+  return program;
+}

@@ -1,0 +1,51 @@
+import { assertTopicName, assertTopicSelection, parseFrom, type From } from "@rtmsg/server/protocol";
+import { usageError } from "./cli-error.js";
+
+/** Reads the name of one topic. */
+export function parseTopicName(text: string): string {
+  explained(() => assertTopicName(text));
+  return text;
+}
+
+/** Reads a topic's name or a pattern. */
+export function parseTopicSelection(text: string): string {
+  explained(() => assertTopicSelection(text));
+  return text;
+}
+
+/** Reads a start position. */
+export function parseStart(text: string): From {
+  return explained(() => parseFrom(text));
+}
+
+/** Reads a number of events. */
+export function parseLimit(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw usageError(`--limit is "${text}": use a number of events`);
+}
+
+/** Reads a port. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw usageError(`--port is "${text}": use a number from 0 to 65535`);
+}
+
+/** Collects the values of `--header name=value`. */
+export function collectHeader(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const end = text.indexOf("=");
+  if (end < 1) throw usageError(`--header is "${text}": use name=value`);
+  return { ...earlier, [text.slice(0, end)]: text.slice(end + 1) };
+}
+
+/** What the protocol refuses, it explains. */
+function explained<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
