@@ -131,7 +131,7 @@ export interface Engine {
 
   /**
    * A position before the first selected event at or after a time, and after every selected event
-   * before that time; the tail if none is.
+   * before that time; at most the tail.
    */
   positionAtTime(selection: Selection, time: number): Promise<number>;
 

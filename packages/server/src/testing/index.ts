@@ -1,1 +1,7 @@
+export {
+  engineConformance,
+  type EngineUnderTest,
+  type LogRequest,
+  type TestRunner,
+} from "./engine-conformance.js";
 export { startTestServer, type TestServer } from "./test-server.js";

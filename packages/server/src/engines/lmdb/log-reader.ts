@@ -58,12 +58,6 @@ export class LogReader {
     return this.#readTopic(topic, 0, { maxEvents: 1, maxBytes: 1 }, 0).events[0];
   }
 
-  /** The first block's offset at or after an offset; undefined when there is none. */
-  blockFrom(offset: number): number | undefined {
-    for (const key of this.#tables.directories.getKeys({ start: offset, limit: 1 })) return key;
-    return undefined;
-  }
-
   /** The directories from a block on. */
   *directoriesFrom(blockOffset: number): Generator<Directory, void> {
     const range = { start: blockOffset, end: this.#state.tail + 1 };
@@ -96,18 +90,21 @@ export class LogReader {
     return decodeGroup({ block, topic: topic.name, ...place }, Math.max(after, topic.trimmedThrough));
   }
 
-  /** The position just before the first block whose events are at or after a time. */
+  /** The position just before the first block whose events are at or after a time; the tail when none is. */
   positionAtTime(time: number): number {
+    const { tail } = this.#state;
     let low = 1;
-    let high = this.#state.tail + 1;
+    let high = tail + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const block = this.blockFrom(middle);
+      const block = this.#blockFrom(middle);
       const bytes = block === undefined ? undefined : this.#tables.directories.get(block);
       if (block === undefined || bytes === undefined || directoryTime(bytes) >= time) high = middle;
       else low = block + 1;
     }
-    return low - 1;
+    // No block begins between the last one before that time and the one that was looked for.
+    const block = this.#blockFrom(low);
+    return block === undefined ? tail : block - 1;
   }
 
   /** The position just before the last so many events of a selection. */
@@ -216,6 +213,14 @@ export class LogReader {
       events = events.length === 0 ? own : events.concat(own);
     }
     return isMixed ? events.toSorted((a, b) => a.offset - b.offset) : events;
+  }
+
+  /** The first applied block's offset at or after an offset; undefined when there is none. */
+  #blockFrom(offset: number): number | undefined {
+    // A commit that is written is seen here before it is applied.
+    const range = { start: offset, end: this.#state.tail + 1, limit: 1 };
+    for (const key of this.#tables.directories.getKeys(range)) return key;
+    return undefined;
   }
 
   #blockAtOrBefore(offset: number): number {
