@@ -29,12 +29,14 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
     keepAlive: KEEP_ALIVE,
     maxBatchSize: MAX_BATCH,
     maxBufferedBytes,
+    keepRequest: false,
     createContext: ({ req, info }) => {
       checkProtocol(info.connectionParams);
       const context = {};
+      const { socket } = req;
       bindConnection(context, {
         order: new ProduceOrder(),
-        drained: () => socketDrained(req.socket, maxBufferedBytes),
+        drained: () => socketDrained(socket, maxBufferedBytes),
       });
       return context;
     },

@@ -30,7 +30,11 @@ export function readParams(message: unknown): TRPCRequestInfo["connectionParams"
 /** Makes the context of a connection, once for all its calls. */
 export async function createConnectionContext(
   options: SocketHandlerOptions<AnyTRPCRouter>,
-  connection: { readonly socket: WebSocket; readonly request: IncomingMessage; readonly signal: AbortSignal },
+  connection: {
+    readonly socket: WebSocket;
+    readonly request: IncomingMessage;
+    readonly signal: () => AbortSignal;
+  },
   connectionParams: TRPCRequestInfo["connectionParams"],
 ): Promise<unknown> {
   const { socket, request, signal } = connection;
@@ -43,7 +47,10 @@ export async function createConnectionContext(
       isBatchCall: false,
       accept: null,
       type: "unknown",
-      signal,
+      // Made when it is asked for: most contexts do without, and there is one for each connection.
+      get signal() {
+        return signal();
+      },
       url: null,
     },
   });

@@ -9,6 +9,12 @@ export interface LiveOptions {
    * @default 1_048_576
    */
   readonly maxBufferedBytes?: number | undefined;
+  /**
+   * Whether a connection keeps its upgrade request (about 3 KB), to hand it to `onError`. Without, `req`
+   * is there for `createContext` only.
+   * @default true
+   */
+  readonly keepRequest?: boolean | undefined;
 }
 
 /** The options of our `applyWSSHandler`: tRPC's own, and ours. */

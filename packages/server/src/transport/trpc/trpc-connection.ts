@@ -41,32 +41,31 @@ interface Running {
 /** One connection that speaks tRPC's WebSocket protocol. */
 export class TrpcConnection {
   readonly #socket: WebSocket;
-  readonly #request: IncomingMessage;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   readonly #outlet: SocketOutlet;
   readonly #replies: TrpcReplies;
   readonly #maxBufferedBytes: number;
   readonly #subscriptions = new Map<RequestId, Running>();
-  readonly #closed = new AbortController();
+  /** Aborted when the connection closes; made when a context asks for it. */
+  #closed: AbortController | undefined;
   /** Messages that came before the context was made, in their order; undefined once it is. */
   #waiting: (() => void)[] | undefined = [];
-  #awaitsParams: boolean;
+  /** Takes the first message, of a client that announced connection params. */
+  #takeParams: ((message: unknown) => void) | undefined;
   /** Why there is no context. */
   #refusal: TRPCError | undefined;
   #keepAlive: KeepAlive | undefined;
 
   constructor(socket: WebSocket, request: IncomingMessage, options: SocketHandlerOptions<AnyTRPCRouter>) {
     this.#socket = socket;
-    this.#request = request;
     this.#options = options;
     this.#outlet = new SocketOutlet(request.socket);
     this.#replies = new TrpcReplies(socket, request, this.#outlet, options);
     this.#maxBufferedBytes = options.maxBufferedBytes ?? MAX_BUFFERED_BYTES;
-    this.#awaitsParams = announcesParams(request);
   }
 
   /** Starts to serve the connection. */
-  open(): void {
+  open(request: IncomingMessage): void {
     const { keepAlive } = this.#options;
     if (keepAlive?.enabled === true) {
       this.#keepAlive = new KeepAlive(this.#socket, () => this.#replies.text("PING"), keepAlive);
@@ -74,7 +73,20 @@ export class TrpcConnection {
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
     this.#socket.once("close", () => this.#close());
-    if (!this.#awaitsParams) void this.#createContext(() => null);
+    this.#begin(request);
+  }
+
+  // Apart from the listeners: closures of one function share what any of them holds, and the request
+  // would live as long as the connection.
+  #begin(request: IncomingMessage): void {
+    if (!announcesParams(request)) {
+      void this.#createContext(request, () => null);
+      return;
+    }
+    this.#takeParams = (message) => {
+      this.#takeParams = undefined;
+      void this.#createContext(request, () => readParams(message));
+    };
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -91,11 +103,11 @@ export class TrpcConnection {
       const encoder = this.#options.experimental_encoder ?? jsonEncoder;
       message = encoder.decode(text ?? new Uint8Array(data as Buffer));
     } catch (cause) {
-      if (this.#awaitsParams) this.#takeParams(undefined);
+      if (this.#takeParams !== undefined) this.#takeParams(undefined);
       else this.#replies.error({ id: null }, new TRPCError({ code: "PARSE_ERROR", cause }), UNKNOWN_CALL);
       return;
     }
-    if (this.#awaitsParams) this.#takeParams(message);
+    if (this.#takeParams !== undefined) this.#takeParams(message);
     else if (this.#waiting === undefined) this.#dispatch(message);
     else this.#waiting.push(() => this.#dispatch(message));
   }
@@ -107,13 +119,9 @@ export class TrpcConnection {
     void this.#outlet.drained(this.#maxBufferedBytes).then(() => this.#socket.resume());
   }
 
-  #takeParams(message: unknown): void {
-    this.#awaitsParams = false;
-    void this.#createContext(() => readParams(message));
-  }
-
-  async #createContext(params: () => ReturnType<typeof readParams>): Promise<void> {
-    const connection = { socket: this.#socket, request: this.#request, signal: this.#closed.signal };
+  async #createContext(request: IncomingMessage, params: () => ReturnType<typeof readParams>): Promise<void> {
+    const signal = (): AbortSignal => (this.#closed ??= new AbortController()).signal;
+    const connection = { socket: this.#socket, request, signal };
     try {
       this.#replies.context = await createConnectionContext(this.#options, connection, params());
     } catch (cause) {
@@ -293,7 +301,7 @@ export class TrpcConnection {
     this.#waiting = undefined;
     for (const running of this.#subscriptions.values()) running.stop();
     this.#subscriptions.clear();
-    this.#closed.abort();
+    this.#closed?.abort();
   }
 }
 

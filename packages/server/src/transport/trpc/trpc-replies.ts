@@ -46,7 +46,7 @@ const FALLBACK_SHAPE: TRPCErrorShape = {
 /** Answers one connection: results and errors, in the router's format. */
 export class TrpcReplies {
   readonly #socket: WebSocket;
-  readonly #request: IncomingMessage;
+  readonly #request: IncomingMessage | undefined;
   readonly #outlet: Outlet;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   /** What `createContext` returned, once it has. */
@@ -59,7 +59,7 @@ export class TrpcReplies {
     options: SocketHandlerOptions<AnyTRPCRouter>,
   ) {
     this.#socket = socket;
-    this.#request = request;
+    if (options.keepRequest !== false) this.#request = request;
     this.#outlet = outlet;
     this.#options = options;
   }
@@ -101,7 +101,9 @@ export class TrpcReplies {
   report(cause: unknown, call: CallInfo): TRPCError {
     const error = getTRPCErrorFromUnknown(cause);
     const { path, type, input } = call;
-    const info = { error, path, type, input, ctx: this.context as never, req: this.#request };
+    // Nobody who did without the request looks at it.
+    const req = this.#request as IncomingMessage;
+    const info = { error, path, type, input, ctx: this.context as never, req };
     try {
       const reported: unknown = this.#options.onError?.(info);
       if (reported instanceof Promise) reported.catch(() => undefined);

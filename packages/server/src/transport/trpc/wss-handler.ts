@@ -50,6 +50,6 @@ export function getWSConnectionHandler<TRouter extends AnyTRPCRouter>(
   // The connection calls procedures by name: their types are of no use to it.
   const erased = options as unknown as SocketHandlerOptions<AnyTRPCRouter>;
   return (socket, request) => {
-    new TrpcConnection(socket, request, erased).open();
+    new TrpcConnection(socket, request, erased).open(request);
   };
 }
