@@ -129,12 +129,13 @@ describe("rtmsg subscribe", () => {
 });
 
 /** `script` (of util-linux) runs a command on a terminal of its own. */
-const hasTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+const TERMINAL = "script";
+const hasTerminal = process.platform === "linux" && spawnSync(TERMINAL, ["--version"]).status === 0;
 
 describe.runIf(hasTerminal)("rtmsg subscribe, on a terminal", () => {
   async function onTerminal(server: TestServer, topic: string, env = {}): Promise<string> {
     const command = `"${process.execPath}" "${MAIN}" subscribe "${topic}" --from earliest --until-now --url ${server.url}`;
-    await using cli = new RunningCli("script", ["-qec", command, "/dev/null"], {
+    await using cli = new RunningCli(TERMINAL, ["-qec", command, "/dev/null"], {
       env: { TERM: "xterm", ...env },
     });
     return (await cli.ended()).stdout.replaceAll("\r\n", "\n");

@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+
+/** How the demo is called, as `--help` prints it. */
+export const USAGE = `Usage: npm run demo -- [orders] [--url <url>] [--follow] [--raw]
+
+The test client: connects, produces an event on "newtopic" and prints it as it comes back.
+Where no broker answers it starts one in its own process.
+
+  orders       the second example instead: declared topics, two subscribers, a replay
+  --url <url>  the broker's address (default: http://127.0.0.1:3030, env: RTMSG_URL)
+  --follow     stay, and print what comes, until Ctrl-C
+  --raw        over the plain WebSocket, without @rtmsg/client: stays, and sends the
+               last message back every 5 seconds
+  --help       print this`;
+
+/** What the demo is to do. */
+export interface DemoOptions {
+  readonly mode: "client" | "raw" | "orders" | "help";
+  /** Where the broker has to be; without, the local one, or else one of our own. */
+  readonly url: string | undefined;
+  readonly follow: boolean;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws TypeError when it is not understood
+ */
+export function readOptions(args: string[]): DemoOptions {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      url: { type: "string" },
+      follow: { type: "boolean", default: false },
+      raw: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [example, ...rest] = positionals;
+  if (rest.length > 0 || (example !== undefined && example !== "orders")) {
+    throw new TypeError(`"${positionals.join(" ")}" is not an example: there is "orders"`);
+  }
+  const mode = values.help ? "help" : (example ?? (values.raw ? "raw" : "client"));
+  return { mode, url: values.url ?? process.env["RTMSG_URL"], follow: values.follow };
+}
