@@ -42,57 +42,74 @@ export function planAppend(
   now: number,
   maxTopics: number,
 ): AppendPlan {
-  const time = Math.max(now, state.lastTime);
-  const events: StoredEvent[] = [];
-  const contentHashes: (string | undefined)[] = [];
-  const outcomes: AppendOutcome[] = [];
-  const plannedIds = new Map<string, PlannedId>();
-  const plannedLast = new Map<string, number>();
-  let tail = state.tail;
-  let topicCount = state.topicCount;
+  const planner = new Planner(state, Math.max(now, state.lastTime), maxTopics);
+  for (const entry of entries) planner.outcomes.push(planner.plan(entry));
+  return planner;
+}
 
-  const plan = (entry: AppendEntry): AppendOutcome => {
-    if (entry.id !== undefined) {
-      const known = findId(entry, entry.id);
+class Planner implements AppendPlan {
+  readonly events: StoredEvent[] = [];
+  readonly contentHashes: (string | undefined)[] = [];
+  readonly outcomes: AppendOutcome[] = [];
+  readonly #state: CommittedState;
+  readonly #time: number;
+  readonly #maxTopics: number;
+  readonly #plannedIds = new Map<string, PlannedId>();
+  readonly #newTopics = new Set<string>();
+  /** Last planned offsets by topic; made when the first entry expects one, since few do. */
+  #plannedLast: Map<string, number> | undefined;
+  #tail: number;
+
+  constructor(state: CommittedState, time: number, maxTopics: number) {
+    this.#state = state;
+    this.#time = time;
+    this.#maxTopics = maxTopics;
+    this.#tail = state.tail;
+  }
+
+  plan(entry: AppendEntry): AppendOutcome {
+    const { topic, id, contentHash } = entry;
+    if (id !== undefined) {
+      const known = this.#findId(topic, id);
       if (known !== undefined) return answerKnownId(entry, known);
     }
-    const last = plannedLast.get(entry.topic) ?? state.lastOffsetOf(entry.topic);
-    if (entry.expectedOffset !== undefined && entry.expectedOffset !== last) return mismatch(entry, last);
-    if (last === 0 && ++topicCount > maxTopics) {
-      topicCount--;
-      return tooManyTopics(entry.topic, maxTopics);
+    const committed = this.#state.lastOffsetOf(topic);
+    if (entry.expectedOffset !== undefined) {
+      const last = this.#lastPlanned(topic) ?? committed;
+      if (entry.expectedOffset !== last) return mismatch(entry, last);
     }
-    tail++;
-    const event: StoredEvent = {
-      topic: entry.topic,
-      offset: tail,
-      time,
-      id: entry.id,
-      key: entry.key,
-      headers: entry.headers,
-      json: entry.json,
-      meta: entry.meta,
-    };
-    events.push(event);
-    contentHashes.push(entry.contentHash);
-    plannedLast.set(entry.topic, tail);
-    if (entry.id !== undefined) {
-      plannedIds.set(`${entry.topic} ${entry.id}`, { event, contentHash: entry.contentHash });
+    if (committed === 0 && !this.#newTopics.has(topic)) {
+      if (this.#state.topicCount + this.#newTopics.size >= this.#maxTopics) {
+        return tooManyTopics(topic, this.#maxTopics);
+      }
+      this.#newTopics.add(topic);
     }
-    return { ok: true, offset: tail, time, duplicate: false };
-  };
+    const offset = ++this.#tail;
+    const time = this.#time;
+    const { key, headers, json, meta } = entry;
+    const event: StoredEvent = { topic, offset, time, id, key, headers, json, meta };
+    this.events.push(event);
+    this.contentHashes.push(contentHash);
+    this.#plannedLast?.set(topic, offset);
+    if (id !== undefined) this.#plannedIds.set(`${topic} ${id}`, { event, contentHash });
+    return { ok: true, offset, time, duplicate: false };
+  }
 
-  const findId = (
-    entry: AppendEntry,
+  #findId(
+    topic: string,
     id: string,
-  ): { offset: number; time: number; contentHash?: string | undefined } | undefined => {
-    const planned = plannedIds.get(`${entry.topic} ${id}`);
-    if (planned === undefined) return state.dedupe.find(entry.topic, id, time);
-    return { offset: planned.event.offset, time, contentHash: planned.contentHash };
-  };
+  ): { offset: number; time: number; contentHash?: string | undefined } | undefined {
+    const planned = this.#plannedIds.get(`${topic} ${id}`);
+    if (planned === undefined) return this.#state.dedupe.find(topic, id, this.#time);
+    return { offset: planned.event.offset, time: this.#time, contentHash: planned.contentHash };
+  }
 
-  for (const entry of entries) outcomes.push(plan(entry));
-  return { events, contentHashes, outcomes };
+  #lastPlanned(topic: string): number | undefined {
+    if (this.#plannedLast === undefined) {
+      this.#plannedLast = new Map(this.events.map((event) => [event.topic, event.offset]));
+    }
+    return this.#plannedLast.get(topic);
+  }
 }
 
 function answerKnownId(

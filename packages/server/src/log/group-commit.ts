@@ -84,8 +84,7 @@ export class GroupCommit {
 
   async #commit(group: readonly Pending[]): Promise<void> {
     try {
-      const entries =
-        group.length === 1 ? (group[0] as Pending).entries : group.flatMap(({ entries: own }) => own);
+      const entries = entriesOf(group);
       const plan = planAppend(entries, this.#target.state, this.#settings.now(), this.#settings.maxTopics);
       if (plan.events.length > 0) {
         const written = this.#target.write(plan);
@@ -110,17 +109,29 @@ export class GroupCommit {
       if (end > 0 && (bytes > MAX_COMMIT_BYTES || count > MAX_COMMIT_ENTRIES)) break;
       end++;
     }
-    const group = this.#queue.slice(0, end);
+    const group = end === this.#queue.length ? this.#queue : this.#queue.slice(0, end);
     this.#queue = this.#queue.slice(end);
     return group;
   }
 }
 
+function entriesOf(group: readonly Pending[]): readonly AppendEntry[] {
+  const [first] = group;
+  if (first !== undefined && group.length === 1) return first.entries;
+  const all: AppendEntry[] = [];
+  for (const { entries } of group) {
+    for (const entry of entries) all.push(entry);
+  }
+  return all;
+}
+
 function answer(group: readonly Pending[], outcomes: readonly AppendOutcome[]): void {
   let start = 0;
   for (const { entries, resolve } of group) {
-    resolve(outcomes.slice(start, start + entries.length));
-    start += entries.length;
+    const end = start + entries.length;
+    // Most calls append one event, and a slice costs more than that.
+    resolve(entries.length === 1 ? [outcomes[start] as AppendOutcome] : outcomes.slice(start, end));
+    start = end;
   }
 }
 
