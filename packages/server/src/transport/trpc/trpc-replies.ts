@@ -49,6 +49,8 @@ export class TrpcReplies {
   readonly #request: IncomingMessage | undefined;
   readonly #outlet: Outlet;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
+  /** Whether replies are JSON in superjson's format, so that events can be written as they are stored. */
+  readonly isSuperjson: boolean;
   /** What `createContext` returned, once it has. */
   context: unknown;
 
@@ -62,18 +64,21 @@ export class TrpcReplies {
     if (options.keepRequest !== false) this.#request = request;
     this.#outlet = outlet;
     this.#options = options;
-  }
-
-  /** Whether replies are JSON in superjson's format, so that events can be written as they are stored. */
-  get isSuperjson(): boolean {
-    const { output } = this.#options.router._def._config.transformer;
-    const isOurs = output === transformer || (output as unknown) === superjson;
-    return isOurs && this.#options.experimental_encoder === undefined;
+    const { output } = options.router._def._config.transformer;
+    const isKnown = output === transformer || (output as unknown) === superjson;
+    this.isSuperjson = isKnown && options.experimental_encoder === undefined;
   }
 
   /** Sends a result. */
   result(address: ReplyAddress, data: unknown): void {
-    this.#send({ ...address, result: { type: "data", data } });
+    if (!this.isSuperjson) {
+      this.#send({ ...address, result: { type: "data", data } });
+      return;
+    }
+    // What tRPC would make of it, without its copies: they cost a third of a produce's reply.
+    const tag = address.jsonrpc === undefined ? "" : ',"jsonrpc":"2.0"';
+    const body = JSON.stringify(transformer.serialize(data));
+    this.text(`{"id":${JSON.stringify(address.id)}${tag},"result":{"type":"data","data":${body}}}`);
   }
 
   /** Sends a tracked item of a subscription. */
