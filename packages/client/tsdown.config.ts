@@ -12,7 +12,7 @@ export default defineConfig({
   failOnWarn: true,
   deps: {
     alwaysBundle: [/^@rtmsg\/server(\/|$)/],
-    // Nothing else may come along, least of all zod.
-    onlyBundle: [/^@rtmsg\/server(\/|$)/],
+    // Nothing else may come along, least of all zod; but the types that `defineTopics` takes a schema by.
+    onlyBundle: [/^@rtmsg\/server(\/|$)/, "@standard-schema/spec"],
   },
 });

@@ -1,0 +1,41 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/**
+ * Compiles programs that are in no file, with the options of the tests and in one go.
+ *
+ * @param sources - by name
+ * @returns by name, what the compiler has to say about it: the error's number and text
+ */
+export function compile<Name extends string>(
+  sources: Readonly<Record<Name, string>>,
+): Record<Name, string[]> {
+  const config = join(root, "tsconfig.tests.json");
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(config, (file) => ts.sys.readFile(file)).config,
+    ts.sys,
+    dirname(config),
+  );
+  const directory = join(root, "packages/client/test/compiled");
+  const names = Object.keys(sources) as Name[];
+  const files = new Map(names.map((name) => [join(directory, `${name}.ts`), sources[name]]));
+  const host = ts.createCompilerHost({ ...options, incremental: false });
+  const { fileExists, readFile } = host;
+  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
+  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
+  const program = ts.createProgram([...files.keys()], { ...options, incremental: false }, host);
+  const said = {} as Record<Name, string[]>;
+  for (const name of names) {
+    const diagnostics = ts.getPreEmitDiagnostics(
+      program,
+      program.getSourceFile(join(directory, `${name}.ts`)),
+    );
+    said[name] = diagnostics.map(
+      ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
+  }
+  return said;
+}
