@@ -23,3 +23,19 @@ export async function findFirstAfter(
     await nextTurn();
   }
 }
+
+/** Counts the retained events of a selection after a position. */
+export async function countAfter(engine: Engine, selection: Selection, after: number): Promise<number> {
+  let position = after;
+  let count = 0;
+  let tail = await engine.tail();
+  while (position < tail) {
+    const page = await engine.read(selection, position, { maxEvents: 1_000, maxBytes: 1_048_576 });
+    count += page.events.length;
+    if (page.atTail) break;
+    position = page.through;
+    await nextTurn();
+    tail = await engine.tail();
+  }
+  return count;
+}

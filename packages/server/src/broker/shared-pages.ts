@@ -22,6 +22,11 @@ export class SharedPages {
     this.#engine = engine;
   }
 
+  /** A page as the log is now; not one that was asked for before. */
+  readNow(selection: Selection, after: number): Promise<LogPage> {
+    return this.#engine.read(selection, after, PAGE);
+  }
+
   /** A page of a selection after an offset. */
   read(selection: Selection, after: number): Promise<LogPage> {
     const key = `${after} ${selection.text}`;

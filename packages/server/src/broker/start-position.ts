@@ -3,7 +3,7 @@ import type { Selection } from "../log/selection.js";
 import { formatCursor, parseCursor } from "../protocol/cursor.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { From } from "../protocol/position.js";
-import { findFirstAfter } from "./first-event.js";
+import { countAfter, findFirstAfter } from "./first-event.js";
 
 /** Where a reader starts. */
 export interface StartPosition {
@@ -46,7 +46,7 @@ export async function findStart(
   }
   // These start at what is retained: what was trimmed before now is no gap.
   const knownTrim = await engine.trimmedThrough(selection, 0);
-  const after = await findRetained(engine, selection, from);
+  const after = await findRetained(engine, selection, from, latest);
   return startAfter(epoch, after, knownTrim);
 }
 
@@ -58,11 +58,25 @@ async function findRetained(
   engine: Engine,
   selection: Selection,
   from: "earliest" | { readonly time: number } | { readonly last: number },
+  latest: number,
 ): Promise<number> {
-  if (typeof from === "object" && "last" in from) return engine.positionOfLast(selection, from.last);
+  if (typeof from === "object" && "last" in from) return findLast(engine, selection, from.last, latest);
+  // Asked for first: what is committed while the rest is found out comes after it.
+  const tail = await engine.tail();
   const earlier = from === "earliest" ? 0 : await engine.positionAtTime(selection, from.time);
   const first = await findFirstAfter(engine, selection, earlier);
-  return first === null ? engine.tail() : first - 1;
+  return first === null ? Math.max(tail, earlier) : first - 1;
+}
+
+/** The last events are counted from `latest`: those that came after it are read besides. */
+async function findLast(
+  engine: Engine,
+  selection: Selection,
+  count: number,
+  latest: number,
+): Promise<number> {
+  const since = await countAfter(engine, selection, latest);
+  return Math.min(await engine.positionOfLast(selection, count + since), latest);
 }
 
 async function refuseFuture(engine: Engine, offset: number, asked: string): Promise<void> {

@@ -168,7 +168,7 @@ export class Subscription {
     let foreign = yield* this.#start();
     let isCaughtUp = false;
     for (;;) {
-      const page = await this.#source.pages.read(this.selection, this.#position);
+      const page = await this.#readPage();
       if (this.#isClosed) return;
       if (foreign !== undefined || page.trimmedThrough > this.#knownTrim)
         yield* this.#reportGap(page, foreign);
@@ -186,6 +186,14 @@ export class Subscription {
       else if (this.#join()) yield* this.#live();
       if (this.#isClosed) return;
     }
+  }
+
+  #readPage(): Promise<LogPage> {
+    const { pages } = this.#source;
+    // What was committed before it began to collect has to be in the last page of the past, so that must
+    // not be one which somebody asked for earlier.
+    if (this.#buffer.isCollecting) return pages.readNow(this.selection, this.#position);
+    return pages.read(this.selection, this.#position);
   }
 
   /** Resolves the start; returns a cursor that belongs to another epoch. */
