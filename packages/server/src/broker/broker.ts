@@ -73,8 +73,8 @@ export interface DedupeOptions {
    */
   readonly window?: Duration | undefined;
   /**
-   * How many event ids are remembered; each costs about 250 bytes of memory.
-   * @default 200_000
+   * How many event ids are remembered; each costs about 200 bytes of memory, and 70 on disk.
+   * @default 500_000
    */
   readonly maxIds?: number | undefined;
 }
@@ -103,7 +103,7 @@ export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = b
 }
 
 /** The dedupe window's defaults; `docs/guarantees.md` says what it costs. */
-const DEDUPE_DEFAULTS: DedupeLimits = { windowMs: 120_000, maxIds: 200_000 };
+const DEDUPE_DEFAULTS: DedupeLimits = { windowMs: 120_000, maxIds: 500_000 };
 const MAX_TOPICS = 1_000_000;
 const MAX_BUFFERED_BYTES = 1_048_576;
 
