@@ -63,7 +63,7 @@ class MemoryEngine implements Engine {
   readonly #settings: EngineSettings;
   readonly #maxBytes: number;
   readonly #feed = new CommitFeed();
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<MemoryTopic>;
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #names = new TopicNames();
   readonly #dedupe: DedupeWindow;
@@ -82,7 +82,7 @@ class MemoryEngine implements Engine {
     this.#maxBytes = maxBytes;
     this.#dedupe = new DedupeWindow(settings.dedupe);
     const write = (): undefined => undefined;
-    const applied = (plan: AppendPlan): void => this.#apply(plan);
+    const applied = (plan: AppendPlan<MemoryTopic>): void => this.#apply(plan);
     this.#commits = new GroupCommit({ state: this.#committedState(), write, applied }, settings);
     this.#sweep = setInterval(() => this.#trimByAge(), SWEEP_INTERVAL_MS).unref();
   }
@@ -187,14 +187,14 @@ class MemoryEngine implements Engine {
     return work();
   }
 
-  #committedState(): CommittedState {
+  #committedState(): CommittedState<MemoryTopic> {
     // Getters, so that a plan always sees what is committed now.
     const tail = (): number => this.#tail;
     const lastTime = (): number => this.#lastTime;
     const topics = this.#topics;
     return {
       dedupe: this.#dedupe,
-      lastOffsetOf: (topic) => topics.get(topic)?.lastOffset ?? 0,
+      byName: (topic) => topics.get(topic),
       get tail() {
         return tail();
       },
@@ -207,20 +207,19 @@ class MemoryEngine implements Engine {
     };
   }
 
-  #apply(plan: AppendPlan): void {
+  #apply(plan: AppendPlan<MemoryTopic>): void {
     for (const [index, event] of plan.events.entries()) {
-      const topic = this.#topicOf(event.topic);
+      const topic = plan.topics[index] ?? this.#topicOf(event.topic);
       topic.add(event);
       this.#order.push(event);
       this.#retained++;
       this.#bytes += storedSize(event);
       this.#tail = event.offset;
       this.#lastTime = event.time;
-      const contentHash = plan.contentHashes[index];
-      if (event.id !== undefined && contentHash !== undefined) {
-        this.#dedupe.add(event.topic, event.id, { offset: event.offset, time: event.time, contentHash });
-      }
       while (topic.isOverdue(event.time)) this.#trimFirst(topic);
+    }
+    for (const { id, event, contentHash } of plan.ids) {
+      this.#dedupe.add(event.topic, id, { offset: event.offset, time: event.time, contentHash });
     }
     this.#trimToBound();
     this.#compact();

@@ -3,55 +3,68 @@ import type { DedupeWindow } from "./dedupe-window.js";
 import type { AppendEntry, AppendOutcome } from "./engine.js";
 import type { StoredEvent } from "./stored-event.js";
 
+/** What appends are checked against of a topic that has had an event. */
+export interface CommittedTopic {
+  /** Offset of its last event ever. */
+  readonly lastOffset: number;
+}
+
 /** The committed state that appends are checked against. */
-export interface CommittedState {
+export interface CommittedState<T extends CommittedTopic = CommittedTopic> {
   /** Offset of the last event. */
   readonly tail: number;
   /** Time of the last event. */
   readonly lastTime: number;
   /** Topics that have had an event. */
   readonly topicCount: number;
-  /** Offset of a topic's last event ever; 0 before its first. */
-  lastOffsetOf(topic: string): number;
+  /** A topic; undefined before its first event. */
+  byName(topic: string): T | undefined;
   /** The recent event ids. */
   readonly dedupe: DedupeWindow;
 }
 
 /** What one commit is to write, and what its entries will answer if it succeeds. */
-export interface AppendPlan {
+export interface AppendPlan<T extends CommittedTopic = CommittedTopic> {
   readonly events: readonly StoredEvent[];
-  /** Hashes of the events' contents, in the same order; undefined for events without an id. */
-  readonly contentHashes: readonly (string | undefined)[];
+  /** The events' topics, in the same order, so that they are looked up once; undefined for new ones. */
+  readonly topics: readonly (T | undefined)[];
+  /** The events that have an id, in their order. */
+  readonly ids: readonly PlannedId[];
   /** One per entry. */
   readonly outcomes: readonly AppendOutcome[];
 }
 
-/** An event id that this plan itself is about to store. */
-interface PlannedId {
+/** An event id that a plan is about to store. */
+export interface PlannedId {
+  readonly id: string;
   readonly event: StoredEvent;
-  readonly contentHash: string | undefined;
+  /** Where the event is among the plan's events. */
+  readonly index: number;
+  /** Hash of the event's content. */
+  readonly contentHash: string;
 }
 
 /**
  * Decides what a commit writes: gives offsets and times, and answers duplicates, conflicts and
  * missed expectations. It changes nothing, so that a commit which fails leaves nothing behind.
  */
-export function planAppend(
+export function planAppend<T extends CommittedTopic>(
   entries: readonly AppendEntry[],
-  state: CommittedState,
+  state: CommittedState<T>,
   now: number,
   maxTopics: number,
-): AppendPlan {
+): AppendPlan<T> {
   const planner = new Planner(state, Math.max(now, state.lastTime), maxTopics);
   for (const entry of entries) planner.outcomes.push(planner.plan(entry));
   return planner;
 }
 
-class Planner implements AppendPlan {
+class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   readonly events: StoredEvent[] = [];
-  readonly contentHashes: (string | undefined)[] = [];
+  readonly topics: (T | undefined)[] = [];
+  readonly ids: PlannedId[] = [];
   readonly outcomes: AppendOutcome[] = [];
-  readonly #state: CommittedState;
+  readonly #state: CommittedState<T>;
   readonly #time: number;
   readonly #maxTopics: number;
   readonly #plannedIds = new Map<string, PlannedId>();
@@ -60,7 +73,7 @@ class Planner implements AppendPlan {
   #plannedLast: Map<string, number> | undefined;
   #tail: number;
 
-  constructor(state: CommittedState, time: number, maxTopics: number) {
+  constructor(state: CommittedState<T>, time: number, maxTopics: number) {
     this.#state = state;
     this.#time = time;
     this.#maxTopics = maxTopics;
@@ -68,17 +81,17 @@ class Planner implements AppendPlan {
   }
 
   plan(entry: AppendEntry): AppendOutcome {
-    const { topic, id, contentHash } = entry;
+    const { topic, id } = entry;
     if (id !== undefined) {
       const known = this.#findId(topic, id);
       if (known !== undefined) return answerKnownId(entry, known);
     }
-    const committed = this.#state.lastOffsetOf(topic);
+    const committed = this.#state.byName(topic);
     if (entry.expectedOffset !== undefined) {
-      const last = this.#lastPlanned(topic) ?? committed;
+      const last = this.#lastPlanned(topic) ?? committed?.lastOffset ?? 0;
       if (entry.expectedOffset !== last) return mismatch(entry, last);
     }
-    if (committed === 0 && !this.#newTopics.has(topic)) {
+    if (committed === undefined && !this.#newTopics.has(topic)) {
       if (this.#state.topicCount + this.#newTopics.size >= this.#maxTopics) {
         return tooManyTopics(topic, this.#maxTopics);
       }
@@ -89,16 +102,19 @@ class Planner implements AppendPlan {
     const { key, headers, json, meta } = entry;
     const event: StoredEvent = { topic, offset, time, id, key, headers, json, meta };
     this.events.push(event);
-    this.contentHashes.push(contentHash);
+    this.topics.push(committed);
     this.#plannedLast?.set(topic, offset);
-    if (id !== undefined) this.#plannedIds.set(`${topic} ${id}`, { event, contentHash });
+    if (id !== undefined) this.#remember(id, event, entry.contentHash);
     return { ok: true, offset, time, duplicate: false };
   }
 
-  #findId(
-    topic: string,
-    id: string,
-  ): { offset: number; time: number; contentHash?: string | undefined } | undefined {
+  #remember(id: string, event: StoredEvent, contentHash = ""): void {
+    const planned = { id, event, index: this.events.length - 1, contentHash };
+    this.ids.push(planned);
+    this.#plannedIds.set(`${event.topic} ${id}`, planned);
+  }
+
+  #findId(topic: string, id: string): { offset: number; time: number; contentHash: string } | undefined {
     const planned = this.#plannedIds.get(`${topic} ${id}`);
     if (planned === undefined) return this.#state.dedupe.find(topic, id, this.#time);
     return { offset: planned.event.offset, time: this.#time, contentHash: planned.contentHash };
@@ -114,9 +130,9 @@ class Planner implements AppendPlan {
 
 function answerKnownId(
   entry: AppendEntry,
-  known: { offset: number; time: number; contentHash?: string | undefined },
+  known: { offset: number; time: number; contentHash: string },
 ): AppendOutcome {
-  if (known.contentHash === entry.contentHash) {
+  if (known.contentHash === (entry.contentHash ?? "")) {
     return { ok: true, offset: known.offset, time: known.time, duplicate: true };
   }
   const message = `Event id "${entry.id}" was used on topic "${entry.topic}" for other data, key or headers, at offset ${known.offset}: give each event its own id`;

@@ -1,15 +1,15 @@
 import { RtmsgError } from "../protocol/error.js";
-import { planAppend, type AppendPlan, type CommittedState } from "./append-plan.js";
+import { planAppend, type AppendPlan, type CommittedState, type CommittedTopic } from "./append-plan.js";
 import type { AppendEntry, AppendOutcome, EngineSettings } from "./engine.js";
 
 /** What group commit needs of the engine that it serves. */
-export interface CommitTarget {
+export interface CommitTarget<T extends CommittedTopic> {
   /** What entries are checked against; changed by `applied` only. */
-  readonly state: CommittedState;
+  readonly state: CommittedState<T>;
   /** Makes a plan's events as safe as the engine promises. May be synchronous. */
-  write(plan: AppendPlan): Promise<void> | undefined;
+  write(plan: AppendPlan<T>): Promise<void> | undefined;
   /** Takes a written plan into the state, lets reads see it, and feeds the listeners. */
-  applied(plan: AppendPlan): void;
+  applied(plan: AppendPlan<T>): void;
 }
 
 /** Entries of one append call that wait for their commit. */
@@ -33,15 +33,15 @@ const ENTRY_OVERHEAD = 256;
  * Gathers appends into commits, one at a time: while one is written the next gathers. Entries are
  * checked against committed state only, so a commit that fails rolls nothing forward.
  */
-export class GroupCommit {
-  readonly #target: CommitTarget;
+export class GroupCommit<T extends CommittedTopic> {
+  readonly #target: CommitTarget<T>;
   readonly #settings: Pick<EngineSettings, "now" | "maxTopics">;
   #queue: Pending[] = [];
   #pendingBytes = 0;
   #running = false;
   #idle: (() => void) | undefined;
 
-  constructor(target: CommitTarget, settings: Pick<EngineSettings, "now" | "maxTopics">) {
+  constructor(target: CommitTarget<T>, settings: Pick<EngineSettings, "now" | "maxTopics">) {
     this.#target = target;
     this.#settings = settings;
   }

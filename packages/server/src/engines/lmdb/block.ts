@@ -37,53 +37,54 @@ const HAS_META = 8;
 /** Offset from the block's first, length of the rest, flags. */
 const HEAD_BYTES = 9;
 
-/** What an event's encoding is made of. */
-interface Parts {
-  readonly event: StoredEvent;
-  readonly flags: number;
-  readonly headers: string | undefined;
-  readonly length: number;
+/** Consecutive events of one commit. */
+export interface EventRange {
+  /** The commit's events, in offset order. */
+  readonly events: readonly StoredEvent[];
+  /** The ids of their topics, in the same order. */
+  readonly topicIds: readonly number[];
+  /** The first of the range, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/**
- * Encodes consecutive events as one block.
- *
- * @param events - of one commit, in offset order
- * @param topicIdOf - the id of a topic
- */
-export function encodeBlock(
-  events: readonly StoredEvent[],
-  topicIdOf: (topic: string) => number,
-): EncodedBlock {
-  const firstOffset = (events[0] as StoredEvent).offset;
-  const byTopic = new Map<number, Parts[]>();
+/** Encodes consecutive events as one block. */
+export function encodeBlock(range: EventRange): EncodedBlock {
+  const { events, topicIds, from, to } = range;
+  const firstOffset = (events[from] as StoredEvent).offset;
+  // Few events have headers.
+  const headers = new Map<StoredEvent, string>();
   let total = 0;
-  for (const event of events) {
-    const parts = measure(event);
-    total += parts.length;
-    const topicId = topicIdOf(event.topic);
-    const group = byTopic.get(topicId);
-    if (group === undefined) byTopic.set(topicId, [parts]);
-    else group.push(parts);
+  for (let index = from; index < to; index++) {
+    const event = events[index] as StoredEvent;
+    if (event.headers !== undefined) headers.set(event, JSON.stringify(event.headers));
+    total += encodedLength(event, headers);
   }
   const bytes = Buffer.allocUnsafe(total);
+  const order = inTopicOrder(range);
   const groups: Group[] = [];
   let position = 0;
-  for (const topicId of [...byTopic.keys()].toSorted((a, b) => a - b)) {
+  for (let index = 0; index < order.length;) {
+    const first = from + (order[index] as number);
+    const topicId = topicIds[first] as number;
     const start = position;
-    const members = byTopic.get(topicId) as Parts[];
+    const startIndex = index;
+    let last = first;
     let size = 0;
-    for (const parts of members) {
-      position = writeEvent(bytes, position, parts, firstOffset);
-      size += storedSize(parts.event);
-    }
+    do {
+      last = from + (order[index] as number);
+      const event = events[last] as StoredEvent;
+      position = writeEvent(bytes, position, event, headers, event.offset - firstOffset);
+      size += storedSize(event);
+      index++;
+    } while (index < order.length && topicIds[from + (order[index] as number)] === topicId);
     groups.push({
       topicId,
       start,
       length: position - start,
-      count: members.length,
-      firstOffset: (members[0] as Parts).event.offset,
-      lastOffset: (members.at(-1) as Parts).event.offset,
+      count: index - startIndex,
+      firstOffset: (events[first] as StoredEvent).offset,
+      lastOffset: (events[last] as StoredEvent).offset,
       size,
       checksum: crc32(bytes.subarray(start, position)),
     });
@@ -91,58 +92,76 @@ export function encodeBlock(
   return { firstOffset, bytes, groups };
 }
 
-function measure(event: StoredEvent): Parts {
-  let flags = 0;
-  let length = HEAD_BYTES + event.json.byteLength;
-  let headers: string | undefined;
-  if (event.id !== undefined) {
-    flags |= HAS_ID;
-    length += 2 + Buffer.byteLength(event.id);
+/** More than a block can hold events: a topic's id and an event's place are sorted as one number. */
+const PLACES = 2 ** 21;
+
+/** The places of events in their range, by topic and then by offset. */
+function inTopicOrder({ topicIds, from, to }: EventRange): Float64Array {
+  const order = new Float64Array(to - from);
+  let isSorted = true;
+  for (let place = 0; place < order.length; place++) {
+    const topicId = topicIds[from + place] as number;
+    isSorted &&= place === 0 || topicId >= (topicIds[from + place - 1] as number);
+    order[place] = topicId * PLACES + place;
   }
-  if (event.key !== undefined) {
-    flags |= HAS_KEY;
-    length += 2 + Buffer.byteLength(event.key);
-  }
-  if (event.headers !== undefined) {
-    flags |= HAS_HEADERS;
-    headers = JSON.stringify(event.headers);
-    length += 4 + Buffer.byteLength(headers);
-  }
-  if (event.meta !== undefined) {
-    flags |= HAS_META;
-    length += 4 + event.meta.byteLength;
-  }
-  return { event, flags, headers, length };
+  if (!isSorted) order.sort();
+  for (let index = 0; index < order.length; index++) order[index] = (order[index] as number) % PLACES;
+  return order;
 }
 
-function writeEvent(bytes: Buffer, start: number, parts: Parts, firstOffset: number): number {
-  const { event, flags, headers, length } = parts;
-  bytes.writeUInt32LE(event.offset - firstOffset, start);
-  bytes.writeUInt32LE(length - HEAD_BYTES, start + 4);
-  bytes[start + 8] = flags;
+function encodedLength(event: StoredEvent, headers: ReadonlyMap<StoredEvent, string>): number {
+  const { id, key, json, meta } = event;
+  const text = event.headers && headers.get(event);
+  let length = HEAD_BYTES + json.length;
+  if (id !== undefined) length += 2 + Buffer.byteLength(id);
+  if (key !== undefined) length += 2 + Buffer.byteLength(key);
+  if (text !== undefined) length += 4 + Buffer.byteLength(text);
+  if (meta !== undefined) length += 4 + meta.length;
+  return length;
+}
+
+/** Writes an event at a position; returns the position after it. */
+function writeEvent(
+  bytes: Buffer,
+  start: number,
+  event: StoredEvent,
+  headers: ReadonlyMap<StoredEvent, string>,
+  place: number,
+): number {
+  const { id, key, json, meta } = event;
+  const text = event.headers && headers.get(event);
+  let flags = 0;
   let position = start + HEAD_BYTES;
-  if (event.id !== undefined) {
-    const written = bytes.write(event.id, position + 2);
+  if (id !== undefined) {
+    flags |= HAS_ID;
+    const written = bytes.write(id, position + 2);
     bytes.writeUInt16LE(written, position);
     position += 2 + written;
   }
-  if (event.key !== undefined) {
-    const written = bytes.write(event.key, position + 2);
+  if (key !== undefined) {
+    flags |= HAS_KEY;
+    const written = bytes.write(key, position + 2);
     bytes.writeUInt16LE(written, position);
     position += 2 + written;
   }
-  if (headers !== undefined) {
-    const written = bytes.write(headers, position + 4);
+  if (text !== undefined) {
+    flags |= HAS_HEADERS;
+    const written = bytes.write(text, position + 4);
     bytes.writeUInt32LE(written, position);
     position += 4 + written;
   }
-  if (event.meta !== undefined) {
-    bytes.writeUInt32LE(event.meta.byteLength, position);
-    bytes.set(event.meta, position + 4);
-    position += 4 + event.meta.byteLength;
+  if (meta !== undefined) {
+    flags |= HAS_META;
+    bytes.writeUInt32LE(meta.length, position);
+    bytes.set(meta, position + 4);
+    position += 4 + meta.length;
   }
-  bytes.set(event.json, position);
-  return start + length;
+  bytes.set(json, position);
+  position += json.length;
+  bytes.writeUInt32LE(place, start);
+  bytes.writeUInt32LE(position - start - HEAD_BYTES, start + 4);
+  bytes[start + 8] = flags;
+  return position;
 }
 
 /** Where a group's events come from. */

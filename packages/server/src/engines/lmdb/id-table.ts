@@ -30,15 +30,15 @@ export class IdTable {
   }
 
   /** Puts a commit's ids into the batch that is being made. */
-  put(plan: AppendPlan, topicIdOf: (topic: string) => number): void {
+  put(plan: AppendPlan, topicIds: readonly number[]): void {
     const first = plan.events[0];
-    if (first === undefined || !plan.events.some(({ id }) => id !== undefined)) return;
-    void this.#tables.ids.put(first.offset, encodeIds(plan, first, topicIdOf));
+    if (first === undefined || plan.ids.length === 0) return;
+    void this.#tables.ids.put(first.offset, encodeIds(plan, first, topicIds));
   }
 
   /** Notes a commit's ids, once they are written. */
   wrote(plan: AppendPlan): void {
-    const count = plan.events.reduce((sum, { id }) => sum + (id === undefined ? 0 : 1), 0);
+    const count = plan.ids.length;
     const first = plan.events[0];
     if (first !== undefined && count > 0) this.#note({ firstOffset: first.offset, time: first.time, count });
   }
@@ -88,20 +88,17 @@ export class IdTable {
   }
 }
 
-function encodeIds(plan: AppendPlan, first: StoredEvent, topicIdOf: (topic: string) => number): Buffer {
+function encodeIds(plan: AppendPlan, first: StoredEvent, topicIds: readonly number[]): Buffer {
   let length = TIME_BYTES;
-  for (const [index, { id }] of plan.events.entries()) {
-    if (id === undefined) continue;
-    length += ENTRY_BYTES + (plan.contentHashes[index] ?? "").length + Buffer.byteLength(id);
+  for (const { id, contentHash } of plan.ids) {
+    length += ENTRY_BYTES + contentHash.length + Buffer.byteLength(id);
   }
   const bytes = Buffer.allocUnsafe(length);
   bytes.writeDoubleLE(first.time, 0);
   let position = TIME_BYTES;
-  for (const [index, { id, topic, offset }] of plan.events.entries()) {
-    if (id === undefined) continue;
-    const hash = plan.contentHashes[index] ?? "";
-    bytes.writeUInt32LE(topicIdOf(topic), position);
-    bytes.writeUInt32LE(offset - first.offset, position + 4);
+  for (const { id, event, index, contentHash: hash } of plan.ids) {
+    bytes.writeUInt32LE(topicIds[index] as number, position);
+    bytes.writeUInt32LE(event.offset - first.offset, position + 4);
     bytes.writeUInt16LE(hash.length, position + 8);
     const start = position + ENTRY_BYTES;
     bytes.write(hash, start, "latin1");

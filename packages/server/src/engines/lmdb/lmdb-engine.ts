@@ -14,9 +14,8 @@ import type {
 } from "../../log/engine.js";
 import { GroupCommit } from "../../log/group-commit.js";
 import type { Selection } from "../../log/selection.js";
-import { storedSize, type StoredEvent } from "../../log/stored-event.js";
 import { RtmsgError } from "../../protocol/error.js";
-import { encodeBlock, type EncodedBlock } from "./block.js";
+import { encodeCommit, type EncodedCommit } from "./commit.js";
 import type { DataFolder } from "./data-folder.js";
 import { encodeDirectory } from "./directory.js";
 import { Housekeeping } from "./housekeeping.js";
@@ -44,12 +43,6 @@ export interface LmdbEngineParts {
   readonly tuning: LmdbTuning;
 }
 
-/** A plan, encoded. */
-interface Encoded {
-  readonly topics: readonly LmdbTopic[];
-  readonly blocks: readonly EncodedBlock[];
-}
-
 /** The embedded engine: a log of blocks in lmdb, with an index by topic written behind it. */
 export class LmdbEngine implements Engine {
   readonly name = "lmdb";
@@ -64,10 +57,10 @@ export class LmdbEngine implements Engine {
   readonly #ids: IdTable;
   readonly #housekeeping: Housekeeping;
   readonly #feed = new CommitFeed();
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<LmdbTopic>;
   readonly #blockBytes: number;
   /** The plan that is being written. */
-  #encoded: Encoded = { topics: [], blocks: [] };
+  #encoded: EncodedCommit = { newTopics: [], topicIds: [], blocks: [] };
   #closing: Promise<void> | undefined;
 
   constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning }: LmdbEngineParts) {
@@ -94,8 +87,8 @@ export class LmdbEngine implements Engine {
     const [indexWriter, ids] = [this.#indexWriter, this.#ids];
     const { intervalMs } = tuning;
     this.#housekeeping = new Housekeeping({ trimmer, sweeper, indexWriter, ids, reserve, now, intervalMs });
-    const write = (plan: AppendPlan): Promise<void> => this.#write(plan);
-    const applied = (plan: AppendPlan): void => this.#apply(plan);
+    const write = (plan: AppendPlan<LmdbTopic>): Promise<void> => this.#write(plan);
+    const applied = (plan: AppendPlan<LmdbTopic>): void => this.#apply(plan);
     this.#commits = new GroupCommit({ state, write, applied }, settings);
   }
 
@@ -171,46 +164,32 @@ export class LmdbEngine implements Engine {
     return work();
   }
 
-  #write(plan: AppendPlan): Promise<void> {
-    const created = new Map<string, LmdbTopic>();
-    const topicIdOf = (name: string): number => {
-      let topic = this.#state.byName(name) ?? created.get(name);
-      if (topic === undefined) {
-        topic = this.#state.draft(name, created.size);
-        created.set(name, topic);
-      }
-      return topic.id;
-    };
-    const blocks = splitIntoBlocks(plan.events, this.#blockBytes).map((events) =>
-      encodeBlock(events, topicIdOf),
-    );
-    this.#encoded = { topics: [...created.values()], blocks };
+  #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
+    const encoded = encodeCommit(plan, this.#state, this.#blockBytes);
+    this.#encoded = encoded;
     const time = plan.events[0]?.time ?? 0;
-    const { topics, directories, blocks: stored } = this.#tables;
+    const { topics, directories, blocks } = this.#tables;
     return this.#tables.write(() => {
-      for (const topic of created.values()) void topics.put(topic.id, topic.encode());
-      for (const { firstOffset, bytes, groups } of blocks) {
-        void stored.put(firstOffset, bytes);
+      for (const topic of encoded.newTopics) void topics.put(topic.id, topic.encode());
+      for (const { firstOffset, bytes, groups } of encoded.blocks) {
+        void blocks.put(firstOffset, bytes);
         void directories.put(firstOffset, encodeDirectory({ blockOffset: firstOffset, time, groups }));
       }
-      this.#ids.put(plan, topicIdOf);
+      this.#ids.put(plan, encoded.topicIds);
     });
   }
 
-  #apply(plan: AppendPlan): void {
-    const { topics, blocks } = this.#encoded;
+  #apply(plan: AppendPlan<LmdbTopic>): void {
+    const { newTopics, blocks } = this.#encoded;
     const time = plan.events[0]?.time ?? 0;
-    for (const topic of topics) this.#state.install(topic);
+    for (const topic of newTopics) this.#state.install(topic);
     for (const { firstOffset, groups } of blocks) {
       this.#state.addBlock(firstOffset, time, groups);
       for (const { topicId } of groups) this.#trimmer.note(this.#state.byId(topicId) as LmdbTopic, time);
     }
-    this.#encoded = { topics: [], blocks: [] };
     this.#ids.wrote(plan);
-    for (const [position, event] of plan.events.entries()) {
-      const contentHash = plan.contentHashes[position];
-      if (event.id === undefined || contentHash === undefined) continue;
-      this.#state.dedupe.add(event.topic, event.id, { offset: event.offset, time, contentHash });
+    for (const { id, event, contentHash } of plan.ids) {
+      this.#state.dedupe.add(event.topic, id, { offset: event.offset, time, contentHash });
     }
     if (this.#trimmer.isDue || this.#indexWriter.isDue) this.#housekeeping.wake();
     this.#feed.publish(plan.events);
@@ -219,21 +198,4 @@ export class LmdbEngine implements Engine {
 
 function closed(): RtmsgError {
   return new RtmsgError("SHUTTING_DOWN", "The log is closed: connect again later");
-}
-
-/** Cuts a commit into blocks. */
-function splitIntoBlocks(events: readonly StoredEvent[], maxBytes: number): StoredEvent[][] {
-  const blocks: StoredEvent[][] = [];
-  let block: StoredEvent[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    block.push(event);
-    bytes += storedSize(event);
-    if (bytes < maxBytes) continue;
-    blocks.push(block);
-    block = [];
-    bytes = 0;
-  }
-  if (block.length > 0) blocks.push(block);
-  return blocks;
 }

@@ -15,7 +15,7 @@ interface Matches {
 }
 
 /** What the lmdb engine keeps in memory: its size goes with the number of topics, not of events. */
-export class LmdbState implements CommittedState {
+export class LmdbState implements CommittedState<LmdbTopic> {
   readonly dedupe: DedupeWindow;
   readonly names = new TopicNames();
   readonly #byId: LmdbTopic[] = [];
@@ -45,10 +45,6 @@ export class LmdbState implements CommittedState {
 
   get topicCount(): number {
     return this.#byId.length;
-  }
-
-  lastOffsetOf(topic: string): number {
-    return this.#byName.get(topic)?.lastOffset ?? 0;
   }
 
   byName(name: string): LmdbTopic | undefined {
