@@ -20,9 +20,10 @@ describe("listenForStop", () => {
     vi.advanceTimersByTime(200);
     process.emit("SIGTERM", "SIGTERM");
     expect(exit).toHaveBeenCalledExactlyOnceWith(143);
+    process.removeAllListeners("SIGINT").removeAllListeners("SIGTERM");
   });
 
-  it("leaves no listener behind", () => {
+  it("leaves no listener behind when there was no signal", () => {
     const before = process.listenerCount("SIGINT");
     listenForStop()[Symbol.dispose]();
     expect(process.listenerCount("SIGINT")).toBe(before);

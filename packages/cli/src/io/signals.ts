@@ -13,7 +13,7 @@ export interface StopSignal extends Disposable {
  * Turns SIGINT and SIGTERM into an abort, so that a command can end in order. A second signal, more
  * than a second later, ends the process at once.
  *
- * @returns the signal; dispose of it to have signals end the process again
+ * @returns the signal; once it is disposed of without one, signals end the process again
  */
 export function listenForStop(): StopSignal {
   const controller = new AbortController();
@@ -30,7 +30,8 @@ export function listenForStop(): StopSignal {
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
-      process.off("SIGINT", stop).off("SIGTERM", stop);
+      // After a signal the command is over, and the second one of its keystroke must find a listener.
+      if (!controller.signal.aborted) process.off("SIGINT", stop).off("SIGTERM", stop);
     },
   };
 }
