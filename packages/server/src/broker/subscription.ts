@@ -129,7 +129,10 @@ export class Subscription {
   }
 
   async #next(): Promise<readonly Delivery[] | typeof LIVE | undefined> {
+    // One that has ended must not begin to collect again, which nobody would stop.
+    if (this.#isClosed && this.#failure === undefined) return undefined;
     try {
+      if (this.#failure !== undefined) throw this.#failure;
       const { value, done } = await this.#deliveries.next();
       if (this.#failure !== undefined) throw this.#failure;
       if (done !== true && !this.#isClosed) return value;

@@ -8,12 +8,12 @@ import { turns } from "../support/until.js";
 
 type Item = RtmsgEvent | Mark | Gap;
 
-async function take(items: AsyncIterator<Item>, count: number): Promise<Item[]> {
+async function take(items: AsyncIterator<Item, undefined>, count: number): Promise<Item[]> {
   const taken: Item[] = [];
   while (taken.length < count) {
     const { value, done } = await items.next();
     if (done === true) throw new Error(`It ended after ${taken.length} of ${count} items`);
-    taken.push(value as Item);
+    taken.push(value);
   }
   return taken;
 }
@@ -90,6 +90,18 @@ describe("a subscription in this process", () => {
     expect(broker.subscriberCount).toBe(0);
   });
 
+  it("stays ended for reads that come after, and for those that were asked for before", async () => {
+    await using broker = await createBroker();
+    const items = broker.subscribe({ topic: "t", marks: true });
+    await take(items, 1);
+    const reads = [items.next(), items.next(), items.next()];
+    await items.return?.();
+    reads.push(items.next());
+    await Promise.all(reads);
+    expect(await items.next()).toEqual({ done: true, value: undefined });
+    expect(broker.subscriberCount).toBe(0);
+  });
+
   it("answers reads that do not wait for each other in their order", async () => {
     await using broker = await createBroker();
     const items = broker.subscribe({ topic: "t" });
@@ -104,11 +116,11 @@ describe("a subscription in this process", () => {
     await broker.produce({ topic: "t", data: 1 });
     const waiting = broker.subscribe({ topic: "t" }).next();
     const shuttingDown = expect.objectContaining({ code: "SHUTTING_DOWN" }) as Error;
-    const failed = expect(waiting).rejects.toThrow(shuttingDown);
+    const failed = waiting.catch((error: unknown) => error);
     await turns();
     await broker.close();
     await broker.close();
-    await failed;
+    expect(await failed).toEqual(shuttingDown);
     expect(() => broker.subscribe({ topic: "t" })).toThrow(shuttingDown);
     await expect(broker.produce({ topic: "t", data: 1 })).rejects.toThrow(shuttingDown);
     await expect(broker.history({ topic: "t" })).rejects.toThrow(shuttingDown);

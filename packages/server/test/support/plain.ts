@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request, type IncomingHttpHeaders } from "node:http";
+import { request, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "./until.js";
@@ -22,7 +22,7 @@ export async function call(
 ): Promise<Answer> {
   const outgoing = request(url, { method, headers, agent: false });
   outgoing.end(body);
-  const [response] = (await once(outgoing, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   response.setEncoding("utf8");
   let text = "";
   for await (const chunk of response as AsyncIterable<string>) text += chunk;
@@ -101,10 +101,7 @@ export async function refusedUpgrade(
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}${path}`);
   socket.on("error", () => undefined);
-  const [, response] = (await once(socket, "unexpected-response")) as [
-    unknown,
-    import("node:http").IncomingMessage,
-  ];
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
   let text = "";
   for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) text += chunk;
   return { status: response.statusCode ?? 0, body: JSON.parse(text) as Record<string, unknown> };
@@ -143,7 +140,7 @@ export async function openStream(
   onTestFinished(() => {
     outgoing.destroy();
   });
-  const [response] = (await once(outgoing, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   outgoing.on("error", () => undefined);
   const frames: StreamFrame[] = [];
   let isEnded = false;

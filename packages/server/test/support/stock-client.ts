@@ -105,7 +105,7 @@ export function collect<Item = Record<string, unknown>>(
 ): Collected<Item> {
   const collected = new Collected<Item>();
   const subscribe = client[procedure].subscribe as StockClient["subscribe"]["subscribe"];
-  const { unsubscribe } = subscribe(input, {
+  const subscription = subscribe(input, {
     onStarted: () => collected.started++,
     onData: (item: unknown) => {
       const { id, data } = item as { id: string; data: Item };
@@ -119,8 +119,8 @@ export function collect<Item = Record<string, unknown>>(
       collected.isComplete = true;
     },
   });
-  collected.unsubscribe = unsubscribe;
-  onTestFinished(unsubscribe);
+  collected.unsubscribe = () => subscription.unsubscribe();
+  onTestFinished(collected.unsubscribe);
   return collected;
 }
 
