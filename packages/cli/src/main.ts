@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keystrokeIsOver } from "./io/signals.js";
 import { run } from "./run.js";
 
 // A log that nobody reads any more is no reason to stop serving.
@@ -6,6 +7,7 @@ process.stderr.on("error", () => undefined);
 
 // Nothing is exported: importing this module, with process.argv set, is running the command.
 process.exitCode = await run(process.argv.slice(2));
+await keystrokeIsOver();
 
 // What a topics module left open, or a reader of standard input, must not keep a finished command alive.
 setTimeout(() => process.exit(), 500).unref();

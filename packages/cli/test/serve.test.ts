@@ -1,4 +1,6 @@
 import { startTestServer } from "@rtmsg/server/testing";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { runCli, startCli } from "./support/cli.js";
 import { runHere } from "./support/run-here.js";
@@ -32,12 +34,19 @@ describe("rtmsg serve", () => {
 
   it("takes the second SIGINT of one Ctrl-C, which npm passes on, for the same", async () => {
     await using broker = startCli(MEMORY);
-    await using subscriber = startCli(["subscribe", "newtopic", "--url", await broker.url()]);
-    await post(await broker.url(), "newtopic", "warm");
+    const { port } = new URL(await broker.url());
+    // A subscriber that does not answer holds the end up, so that the second signal comes before it.
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write(
+      "GET /subscribe/newtopic HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    );
+    await once(socket, "data");
     broker.kill("SIGINT");
+    await once(socket, "data");
     broker.kill("SIGINT");
     expect(await broker.ended()).toMatchObject({ code: 0, stderr: "" });
-    subscriber.kill("SIGKILL");
+    socket.destroy();
   });
 
   it("keeps events in its data folder, and says where that is", async () => {
