@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setTimeout } from "node:timers/promises";
 import { readOptions, USAGE, type DemoOptions } from "./options.js";
 
 // Importing this module, with process.argv set, is running the demo.
@@ -25,7 +26,6 @@ async function run(options: DemoOptions): Promise<void> {
 async function runClient({ mode, url, follow }: DemoOptions): Promise<void> {
   const { useBroker } = await import("./use-broker.js");
   const stop = new AbortController();
-  // npm passes a Ctrl-C on that the terminal has already sent: there may be two.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   await using broker = await useBroker(url);
   if (mode === "raw") {
@@ -35,4 +35,6 @@ async function runClient({ mode, url, follow }: DemoOptions): Promise<void> {
     const { runTestClient } = await import("./test-client.js");
     await runTestClient(broker.url, { follow, signal: stop.signal });
   }
+  // npm passes a Ctrl-C on that the terminal has already sent; the second must not meet a process that ends.
+  if (stop.signal.aborted) await setTimeout(200);
 }

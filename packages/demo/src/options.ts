@@ -27,20 +27,30 @@ export interface DemoOptions {
  * @throws TypeError when it is not understood
  */
 export function readOptions(args: string[]): DemoOptions {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      url: { type: "string" },
-      follow: { type: "boolean", default: false },
-      raw: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
+  const { values, positionals } = parse(args);
   const [example, ...rest] = positionals;
   if (rest.length > 0 || (example !== undefined && example !== "orders")) {
     throw new TypeError(`"${positionals.join(" ")}" is not an example: there is "orders"`);
   }
   const mode = values.help ? "help" : (example ?? (values.raw ? "raw" : "client"));
   return { mode, url: values.url ?? process.env["RTMSG_URL"], follow: values.follow };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        url: { type: "string" },
+        follow: { type: "boolean", default: false },
+        raw: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    // What comes after the first sentence is for programmers.
+    const [problem = ""] = error instanceof Error ? error.message.split(/\. /) : [];
+    throw new TypeError(`${problem}: see --help`, { cause: error });
+  }
 }

@@ -51,9 +51,9 @@ describe("the test client", () => {
     await using help = new RunningDemo(["--help"]);
     expect(await help.ended()).toBe(0);
     expect(help.stdout).toContain("Usage: npm run demo");
-    await using unknown = new RunningDemo(["invoices"]);
+    await using unknown = new RunningDemo(["--nope"]);
     expect(await unknown.ended()).toBe(1);
-    expect(unknown.stderr).toMatch(/^error: "invoices" is not an example/);
+    expect(unknown.stderr).toMatch(/^error: Unknown option '--nope': see --help\n$/);
   });
 });
 
