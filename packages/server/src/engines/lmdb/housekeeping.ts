@@ -5,6 +5,7 @@ import type { IndexWriter } from "./index-writer.js";
 import type { Reserve } from "./reserve.js";
 import type { Sweeper } from "./sweeper.js";
 import type { Trimmer } from "./trimmer.js";
+import { WorkQueue } from "./work-queue.js";
 
 /** The parts that have something to do in the background. */
 interface Parts {
@@ -22,6 +23,7 @@ interface Parts {
 export class Housekeeping {
   readonly #parts: Parts;
   readonly #timer: NodeJS.Timeout;
+  readonly #queue = new WorkQueue();
   #running: Promise<void> | undefined;
   #isStopped = false;
 
@@ -44,6 +46,11 @@ export class Housekeeping {
     });
   }
 
+  /** Does work of a caller's between two steps. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(work);
+  }
+
   /** Ends the work; resolves when the step under way is done. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -55,7 +62,7 @@ export class Housekeeping {
     // Not in the turn of the commit that woke it.
     await nextTurn();
     try {
-      while (!this.#isStopped && (await this.#step())) await nextTurn();
+      while (!this.#isStopped && (await this.between(() => this.#step()))) await nextTurn();
     } catch (error) {
       // Tried again at the next interval. On a full disk the reserve makes room for a trim.
       if (isRtmsgError(error, "STORAGE_FULL")) await this.#parts.reserve.release();

@@ -44,6 +44,7 @@ export class IndexWriter {
         }
       });
     } catch (error) {
+      for (const topic of topics) topic.isDirty = true;
       this.#queue.unshift(...topics);
       throw error;
     }

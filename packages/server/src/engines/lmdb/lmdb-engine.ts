@@ -135,7 +135,8 @@ export class LmdbEngine implements Engine {
   trim(name: string, through: number): Promise<number> {
     return this.#whileOpen(async () => {
       const topic = this.#state.byName(name);
-      const trimmed = topic === undefined ? 0 : await this.#trimmer.trimThrough(topic, through);
+      if (topic === undefined) return 0;
+      const trimmed = await this.#housekeeping.between(() => this.#trimmer.trimThrough(topic, through));
       this.#housekeeping.wake();
       return trimmed;
     });

@@ -53,9 +53,15 @@ export class LogReader {
     return this.#readTopic(topic, after, limits, this.#state.trimmedThrough(selection, after));
   }
 
-  /** A topic's first retained event; undefined when none is. */
-  firstOf(topic: LmdbTopic): StoredEvent | undefined {
-    return this.#readTopic(topic, 0, { maxEvents: 1, maxBytes: 1 }, 0).events[0];
+  /** Where and when a topic's first retained event is; undefined when none is. */
+  firstOf(topic: LmdbTopic): { readonly offset: number; readonly time: number } | undefined {
+    for (const place of this.groupsAfter(topic, 0)) {
+      const { firstOffset } = place.group;
+      if (firstOffset > topic.trimmedThrough) return { offset: firstOffset, time: place.time };
+      const [first] = this.eventsOf(topic, place, 0);
+      if (first !== undefined) return first;
+    }
+    return undefined;
   }
 
   /** The directories from a block on. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { storedSize, type StoredEvent } from "../../log/stored-event.js";
 import type { Group } from "./block.js";
 import type { LmdbState } from "./lmdb-state.js";
@@ -34,6 +35,8 @@ export class Trimmer {
   readonly #overdue = new Set<LmdbTopic>();
   /** Topics that were trimmed since `takeTrimmed`. */
   #trimmed = new Set<LmdbTopic>();
+  /** Topics whose mark is not saved yet: nothing of them may be removed. */
+  readonly #unsaved = new Set<LmdbTopic>();
   /** Where trimming of the whole log goes on. */
   #logCursor = 0;
 
@@ -65,7 +68,7 @@ export class Trimmer {
 
   /** Whether there is something to trim. */
   get isDue(): boolean {
-    return this.#overdue.size > 0 || this.#isLogOver;
+    return this.#overdue.size > 0 || this.#unsaved.size > 0 || this.#isLogOver;
   }
 
   /** The topics trimmed since the last call. */
@@ -78,40 +81,44 @@ export class Trimmer {
   /** Trims for a few ms; call again while `isDue`. */
   async step(now: number): Promise<void> {
     const deadline = performance.now() + this.#stepMs;
-    const touched: LmdbTopic[] = [];
     for (const topic of this.#overdue) {
       this.#overdue.delete(topic);
-      this.#trim(topic, retentionRule(topic, now), deadline);
-      touched.push(topic);
-      this.note(topic, now);
+      // What cannot be trimmed is looked at again when it grows or grows older, not in the next step.
+      if (this.#trim(topic, retentionRule(topic, now), deadline) > 0) this.note(topic, now);
       if (performance.now() > deadline) break;
     }
-    if (this.#isLogOver && performance.now() < deadline) touched.push(...this.#trimLog(deadline));
-    await this.save(touched);
+    if (this.#isLogOver && performance.now() < deadline) this.#trimLog(deadline);
+    await this.#save();
   }
 
-  /** Trims a topic up to and including an offset; returns how many events went. */
+  /** Trims a topic up to and including an offset, in steps; returns how many events went. */
   async trimThrough(topic: LmdbTopic, through: number): Promise<number> {
-    const before = topic.count;
-    this.#trim(topic, offsetRule(through), Number.POSITIVE_INFINITY);
-    await this.save([topic]);
-    return before - topic.count;
+    let trimmed = 0;
+    for (;;) {
+      const count = this.#trim(topic, offsetRule(through), performance.now() + this.#stepMs);
+      await this.#save();
+      if (count === 0) return trimmed;
+      trimmed += count;
+      await nextTurn();
+    }
   }
 
-  /** Saves topics' records. */
-  async save(topics: Iterable<LmdbTopic>): Promise<void> {
-    const records = new Set(topics);
-    if (records.size === 0) return;
+  /** Saves the records of what was trimmed. After a failure they wait for the next call. */
+  async #save(): Promise<void> {
+    const topics = [...this.#unsaved];
+    if (topics.length === 0) return;
     await this.#tables.write(() => {
-      for (const topic of records) void this.#tables.topics.put(topic.id, topic.encode());
+      for (const topic of topics) void this.#tables.topics.put(topic.id, topic.encode());
     });
+    for (const topic of topics) this.#unsaved.delete(topic);
   }
 
   get #isLogOver(): boolean {
     return this.#maxLogBytes !== undefined && this.#state.liveBytes > this.#maxLogBytes;
   }
 
-  #trim(topic: LmdbTopic, rule: TrimRule, deadline: number): void {
+  /** Trims what a rule takes, up to a deadline; returns how many events went. */
+  #trim(topic: LmdbTopic, rule: TrimRule, deadline: number): number {
     const taken: Trimmed = { through: topic.trimmedThrough, count: 0, bytes: 0 };
     for (const place of this.#reader.groupsAfter(topic, topic.trimmedThrough)) {
       const { group, time } = place;
@@ -123,10 +130,11 @@ export class Trimmer {
     }
     this.#mark(topic, taken);
     this.#refreshFirst(topic);
+    return taken.count;
   }
 
   /** Trims the oldest blocks of the whole log. */
-  #trimLog(deadline: number): Set<LmdbTopic> {
+  #trimLog(deadline: number): void {
     const touched = new Set<LmdbTopic>();
     for (const directory of this.#reader.directoriesFrom(this.#logCursor)) {
       for (const group of directory.groups) {
@@ -146,13 +154,13 @@ export class Trimmer {
       if (!this.#isLogOver || performance.now() > deadline) break;
     }
     for (const topic of touched) this.#refreshFirst(topic);
-    return touched;
   }
 
   #mark(topic: LmdbTopic, { through, count, bytes }: Trimmed): void {
     if (through === topic.trimmedThrough) return;
     this.#state.markTrimmed(topic, through, count, bytes);
     this.#trimmed.add(topic);
+    this.#unsaved.add(topic);
   }
 
   #refreshFirst(topic: LmdbTopic): void {

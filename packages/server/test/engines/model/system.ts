@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { Broker } from "../../../src/broker/broker.js";
+import { openEngine } from "../../../src/engines/lmdb/open-engine.js";
+import { memoryEngine } from "../../../src/engines/memory.js";
+import type { Engine, EngineSettings } from "../../../src/log/engine.js";
+import { SMALL_TUNING } from "../support/small-tuning.js";
+import { snapshot } from "../support/snapshot.js";
+import type { LogModel } from "./log-model.js";
+
+/** Which engine the model is compared with. */
+export type SystemKind = "memory" | "durable" | "relaxed";
+
+/** Bytes that a subscription may hold: so few that it falls back to the log all the time. */
+const MAX_BUFFERED_BYTES = 400;
+
+/** The real thing: a broker on an engine, on a folder that crashes move on from. */
+export class System {
+  readonly kind: SystemKind;
+  readonly #model: LogModel;
+  readonly #root: string;
+  #generation = 0;
+  #engine: Engine | undefined;
+  #broker: Broker | undefined;
+  /** Brokers that a crash left behind, as a killed process would be. */
+  readonly #abandoned: Broker[] = [];
+
+  constructor(kind: SystemKind, model: LogModel, root: string) {
+    this.kind = kind;
+    this.#model = model;
+    this.#root = root;
+  }
+
+  get isPersistent(): boolean {
+    return this.kind !== "memory";
+  }
+
+  get engine(): Engine {
+    return this.#engine as Engine;
+  }
+
+  get broker(): Broker {
+    return this.#broker as Broker;
+  }
+
+  async open(): Promise<void> {
+    const model = this.#model;
+    const opener = async (given: EngineSettings): Promise<Engine> => {
+      const { retention } = model;
+      const settings: EngineSettings = {
+        ...given,
+        retentionOf: (topic) => retention[topic] ?? {},
+        dedupe: { windowMs: model.windowMs, maxIds: 100_000 },
+        maxTopics: model.maxTopics,
+        now: () => model.now,
+      };
+      this.#engine = await this.#openEngine(settings);
+      return this.#engine;
+    };
+    this.#broker = await Broker.open(opener, { maxBufferedBytes: MAX_BUFFERED_BYTES });
+  }
+
+  /** Closes in order, and opens again. */
+  async reopen(): Promise<void> {
+    await this.broker.close();
+    await this.open();
+  }
+
+  /**
+   * Copies the log as it is on disk at some moment during the call: what a crash at that moment would
+   * have left behind.
+   */
+  async snapshot(): Promise<void> {
+    const from = this.#folder();
+    this.#generation++;
+    await snapshot(from, this.#folder(), this.kind === "relaxed");
+  }
+
+  /** Leaves the broker behind without closing it, and opens the snapshot. */
+  async openSnapshot(): Promise<void> {
+    this.#abandoned.push(this.broker);
+    await this.open();
+  }
+
+  async close(): Promise<void> {
+    await this.#broker?.close();
+    for (const broker of this.#abandoned) await broker.close();
+  }
+
+  #folder(): string {
+    return join(this.#root, `generation-${this.#generation}`);
+  }
+
+  #openEngine(settings: EngineSettings): Promise<Engine> {
+    if (this.kind === "memory") return memoryEngine()(settings);
+    const location = { path: this.#folder(), isRelaxed: this.kind === "relaxed", maxLogBytes: undefined };
+    return openEngine(location, settings, SMALL_TUNING);
+  }
+}
