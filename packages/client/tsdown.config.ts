@@ -7,6 +7,8 @@ export default defineConfig({
   platform: "neutral",
   target: "es2023",
   dts: { sourcemap: false },
+  // The client is disposable, and so are parts of tRPC: apps whose `lib` does not know that are helped out.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   sourcemap: true,
   outDir: "dist",
   failOnWarn: true,

@@ -35,7 +35,7 @@ const broker = await createBroker({ topics });
 const order = { id: "o-1", total: 12 };
 
 export async function produceTakesTheTopicsData(room: string, topic: "orders.created" | "orders.shipped") {
-  for (const produce of [client.produce.mutate, broker.produce.bind(broker)] as const) {
+  for (const produce of [client.produce.mutate.bind(client.produce), broker.produce.bind(broker)] as const) {
     expectTypeOf(await produce({ topic: "orders.created", data: order })).toEqualTypeOf<
       Receipt<"orders.created">
     >();

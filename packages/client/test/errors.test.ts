@@ -52,7 +52,7 @@ test("what the server refuses is told by its code, with its details", async () =
   ];
   const errors = await Promise.all(cases.map(([promise]) => rejection(promise)));
   for (const [index, [, code, details = {}]] of cases.entries()) {
-    expect(errors[index], String(index)).toMatchObject({ code, details, status: ERROR_STATUS[code] });
+    expect(errors[index]).toMatchObject({ code, details, status: ERROR_STATUS[code] });
   }
 });
 

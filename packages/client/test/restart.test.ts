@@ -12,7 +12,7 @@ type M = TypesOf<TestTopics>;
 async function start(): Promise<{
   server: TestServer<M>;
   client: Client<M>;
-  restart(): Promise<TestServer<M>>;
+  readonly restart: () => Promise<TestServer<M>>;
 }> {
   const server = await startTestServer({ topics });
   const client = createClient<TestTopics>({ url: server.url, backoff: QUICK });

@@ -40,7 +40,7 @@ test("a subscription starts where it is asked to", async () => {
   for (const [from, expected] of starts) {
     const seen: number[] = [];
     for await (const { data } of client.subscribe({ topic: "logs.a", from, until: "now" })) seen.push(data.n);
-    expect(seen, JSON.stringify(from)).toEqual(expected);
+    expect({ from, seen }).toEqual({ from, seen: expected });
   }
 });
 

@@ -144,7 +144,8 @@ export class Connection {
   /** Sends what is queued, as far as the window allows. */
   #pump(): void {
     const session = this.#session;
-    while (session?.isOpen === true && this.#windowCalls < WINDOW_CALLS) {
+    if (session?.isOpen !== true) return;
+    while (this.#windowCalls < WINDOW_CALLS) {
       const outgoing = this.#queue.peek();
       if (outgoing === undefined) return;
       const input = outgoing.encode();

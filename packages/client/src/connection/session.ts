@@ -1,4 +1,4 @@
-import { RtmsgError } from "@rtmsg/server/protocol";
+import type { RtmsgError } from "@rtmsg/server/protocol";
 import { createWSClient, type TRPCWebSocketClient } from "@trpc/client";
 import type { EncodedInput } from "./encoded-input.js";
 import { decodeFrame, encodeFrame, type Result } from "./frames.js";

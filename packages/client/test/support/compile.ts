@@ -23,9 +23,8 @@ export function compile<Name extends string>(
   const names = Object.keys(sources) as Name[];
   const files = new Map(names.map((name) => [join(directory, `${name}.ts`), sources[name]]));
   const host = ts.createCompilerHost({ ...options, incremental: false });
-  const { fileExists, readFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
-  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
+  host.fileExists = (file) => files.has(file) || ts.sys.fileExists(file);
+  host.readFile = (file) => files.get(file) ?? ts.sys.readFile(file);
   const program = ts.createProgram([...files.keys()], { ...options, incremental: false }, host);
   const said = {} as Record<Name, string[]>;
   for (const name of names) {

@@ -12,7 +12,7 @@ export interface Setup extends AsyncDisposable {
   readonly proxy: TcpProxy;
   readonly client: Client<M>;
   /** Another client, closed with the setup. */
-  connect(options?: Partial<ClientOptions>): Client<M>;
+  readonly connect: (options?: Partial<ClientOptions>) => Client<M>;
 }
 
 /** Waits between attempts that a test can wait for. */

@@ -2,9 +2,9 @@
 export async function take<T>(items: AsyncIterator<T>, count: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < count) {
-    const { value, done } = await items.next();
-    if (done === true) throw new Error(`The subscription ended after ${taken.length} of ${count} items`);
-    taken.push(value);
+    const result = await items.next();
+    if (result.done === true) throw new Error(`It ended after ${taken.length} of ${count} items`);
+    taken.push(result.value);
   }
   return taken;
 }
