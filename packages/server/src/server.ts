@@ -8,7 +8,7 @@ import type { EngineOpener } from "./log/engine.js";
 import { silentLogger, type Logger } from "./observe/logger.js";
 import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
-import { attachHandlers } from "./transport/attach.js";
+import { attachHandlers, type Handlers } from "./transport/attach.js";
 import { Transport, urlOf } from "./transport/transport.js";
 
 /** Options of `startServer`. */
@@ -77,11 +77,15 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, server: attached, insecure = false } = options;
   // Whoever attaches to a server of theirs has chosen its address themselves.
   if (attached === undefined) refuseOpenAddress(host, insecure);
+  const maxFrameBytes = options.maxFrameBytes ?? LIMITS.frameBytes;
+  if (!(Number.isSafeInteger(maxFrameBytes) && maxFrameBytes > 0)) {
+    throw new TypeError(`maxFrameBytes is ${maxFrameBytes}: use an integer from 1`);
+  }
   const broker = await createBroker<M>({ ...options, engine: options.engine ?? lmdbEngine() });
   const transport = new Transport({
     broker: broker as unknown as Broker,
     logger: options.logger ?? silentLogger,
-    maxFrameBytes: options.maxFrameBytes ?? LIMITS.frameBytes,
+    maxFrameBytes,
     maxBufferedBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
   });
   const detach = attached === undefined ? undefined : attachTo(attached, transport);
@@ -103,11 +107,14 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     await stopped;
     await broker.close();
   };
+  let url: string | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shutDown());
   return {
     get url() {
-      return urlOfServer(server, host);
+      // A server of the app's may listen only later; one that is closed has no address any more.
+      if (server.listening) url = urlOfServer(server, host);
+      return url ?? urlOfServer(server, host);
     },
     broker,
     close,
@@ -116,12 +123,13 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
 }
 
 function attachTo(server: Server, transport: Transport): () => void {
-  return attachHandlers(server, {
+  const handlers: Handlers = {
     request: (request, response) =>
       transport.serves(urlOf(request).pathname) && transport.request(request, response),
     upgrade: (request, socket, head) =>
       transport.serves(urlOf(request).pathname) && transport.upgrade(request, socket, head),
-  });
+  };
+  return attachHandlers(server, handlers, transport.refusals);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

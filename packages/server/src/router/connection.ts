@@ -15,20 +15,24 @@ export function bindConnection(context: object, connection: Connection): void {
   connections.set(context, connection);
 }
 
+/** A connection of which nothing is known: its order is kept, and nothing is waited for. */
+export function unboundConnection(): Connection {
+  return { order: new ProduceOrder(), drained: () => Promise.resolve() };
+}
+
 /**
  * The connection of a context. A context that no transport of rtmsg made (the router may be merged
  * into another app) stands for a connection of its own: tRPC makes one per socket or HTTP request.
+ *
+ * @param context - of the call
+ * @param anyone - stands for the connections of an app that makes no context: they share one order
  */
-export function connectionOf(context: unknown): Connection {
-  if (typeof context !== "object" || context === null) return unboundConnection();
+export function connectionOf(context: unknown, anyone: Connection): Connection {
+  if (typeof context !== "object" || context === null) return anyone;
   let connection = connections.get(context);
   if (connection === undefined) {
     connection = unboundConnection();
     connections.set(context, connection);
   }
   return connection;
-}
-
-function unboundConnection(): Connection {
-  return { order: new ProduceOrder(), drained: () => Promise.resolve() };
 }

@@ -14,7 +14,7 @@ import type { ProduceResult } from "../protocol/produce-result.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
-import { connectionOf } from "./connection.js";
+import { connectionOf, unboundConnection } from "./connection.js";
 import { allowDirectCall } from "./direct-call.js";
 import { TrackedBatchSubscription, TrackedSubscription } from "./tracked-subscription.js";
 import { formatError, toTRPCError } from "./trpc-error.js";
@@ -53,17 +53,21 @@ const procedure = t.procedure.use(async ({ next }) => {
  * ```
  */
 export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter<M> {
+  const anyone = unboundConnection();
   const accept = (input: unknown, context: unknown): Promise<Receipt> =>
-    broker.accept(parseProduce(input), connectionOf(context).order);
+    broker.accept(parseProduce(input), connectionOf(context, anyone).order);
   const acceptBatch = async (input: unknown, context: unknown): Promise<{ results: ProduceResult[] }> => ({
-    results: await broker.acceptBatch(parseProduceBatch(input).events, connectionOf(context).order),
+    results: await broker.acceptBatch(parseProduceBatch(input).events, connectionOf(context, anyone).order),
   });
   const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription =>
-    new TrackedSubscription(broker.openSubscription(parseSubscribe(input), signal), connectionOf(context));
+    new TrackedSubscription(
+      broker.openSubscription(parseSubscribe(input), signal),
+      connectionOf(context, anyone),
+    );
   const subscribeBatch = (input: unknown, context: unknown, signal?: AbortSignal): TrackedBatchSubscription =>
     new TrackedBatchSubscription(
       broker.openSubscription(parseSubscribe(input), signal),
-      connectionOf(context),
+      connectionOf(context, anyone),
     );
 
   const router = t.router({

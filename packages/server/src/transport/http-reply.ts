@@ -25,6 +25,8 @@ export function replyError(response: ServerResponse, error: RtmsgError, status =
 /** Refuses an upgrade with an error, before there is a WebSocket to say it on. */
 export function refuseUpgrade(socket: Duplex, error: RtmsgError, status = error.status): void {
   const text = JSON.stringify(error);
+  // A client that keeps its side open would keep the connection.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
       "content-type: application/json; charset=utf-8\r\n" +

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn, setTimeout as nextMs } from "node:timers/promises";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Broker } from "../broker/broker.js";
 import type { Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
 import { createRouter } from "../router/create-router.js";
 import { toRtmsgError } from "../router/trpc-error.js";
-import type { Handlers } from "./attach.js";
-import { refuseUpgrade } from "./http-reply.js";
+import type { Handlers, Refusals } from "./attach.js";
+import { refuseUpgrade, replyError } from "./http-reply.js";
+import { OpenResponses } from "./open-responses.js";
 import { PlainRoutes } from "./plain-routes.js";
 import { openPlainSubscription, servePlainSocket } from "./plain-socket.js";
 import { trpcHttpHandler } from "./trpc-http.js";
@@ -33,7 +35,7 @@ export class Transport implements Handlers {
   readonly #plainWss: WebSocketServer;
   readonly #plainRoutes: PlainRoutes;
   readonly #trpc: ReturnType<typeof trpcHttpHandler>;
-  readonly #streams = new Set<ServerResponse>();
+  readonly #responses = new OpenResponses();
 
   constructor(options: TransportOptions) {
     const { broker, logger, maxFrameBytes, maxBufferedBytes } = options;
@@ -53,11 +55,20 @@ export class Transport implements Handlers {
     return isTrpc(pathname) || (pathname !== "/" && this.#plainRoutes.serves(pathname));
   }
 
+  /** Refuses what nobody serves, on a server that others use too. */
+  readonly refusals: Refusals = {
+    request: (request, response) => {
+      replyError(response, nothingAt(urlOf(request).pathname), 404);
+    },
+    upgrade: (request, socket) => {
+      refuseUpgrade(socket, nothingAt(urlOf(request).pathname, "WebSocket"), 404);
+    },
+  };
+
   /** Answers a request. */
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
-    this.#streams.add(response);
-    response.on("close", () => this.#streams.delete(response));
+    this.#responses.add(response);
     if (isTrpc(url.pathname)) this.#trpc(request, response);
     else void this.#plainRoutes.handle(request, response, url);
     return true;
@@ -74,16 +85,20 @@ export class Transport implements Handlers {
     return true;
   };
 
-  /** Closes every connection, those that do not answer after a moment by force. */
+  /** Answers what is being answered and closes every connection, those that take too long by force. */
   async close(): Promise<void> {
+    // What this turn has to say leaves before the goodbye: first it is handed out, then it is written.
+    await nextTurn();
+    await nextTurn();
     const sockets = [...this.#wss.clients, ...this.#plainWss.clients];
     for (const socket of sockets) socket.close(1001, "SHUTTING_DOWN");
-    for (const response of this.#streams) response.end();
-    const timer = setTimeout(() => {
-      for (const socket of sockets) socket.terminate();
-    }, CLOSE_GRACE_MS);
-    await Promise.all(sockets.map(closed));
-    clearTimeout(timer);
+    const finished = Promise.all([this.#responses.finish(), ...sockets.map(closed)]);
+    const hurry = new AbortController();
+    const late = nextMs(CLOSE_GRACE_MS, undefined, { signal: hurry.signal }).catch(() => undefined);
+    await Promise.race([finished, late]);
+    hurry.abort();
+    for (const socket of sockets) socket.terminate();
+    this.#responses.cut();
     this.#wss.close();
     this.#plainWss.close();
   }
@@ -95,8 +110,7 @@ export class Transport implements Handlers {
     }
     const subscription = openPlainSubscription(this.#options.broker, url);
     if (subscription === undefined) {
-      const message = `There is no WebSocket at ${url.pathname.slice(0, 100)}: use /trpc or /subscribe/<topic>`;
-      refuseUpgrade(socket, new RtmsgError("INPUT_INVALID", message), 404);
+      refuseUpgrade(socket, nothingAt(url.pathname, "WebSocket"), 404);
       return;
     }
     // A handshake that fails closes the socket, and no WebSocket comes of it.
@@ -111,6 +125,12 @@ export class Transport implements Handlers {
 function closed(socket: WebSocket): Promise<void> {
   if (socket.readyState === socket.CLOSED) return Promise.resolve();
   return new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+function nothingAt(pathname: string, what = "route"): RtmsgError<"INPUT_INVALID"> {
+  const routes = what === "WebSocket" ? "/trpc or /subscribe/<topic>" : "/trpc, /produce/<topic> or /topics";
+  const message = `There is no ${what} at ${pathname.slice(0, 100)}: use ${routes}`;
+  return new RtmsgError("INPUT_INVALID", message);
 }
 
 function isTrpc(pathname: string): boolean {

@@ -30,3 +30,8 @@ export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
     };
   return { lines, info: record("info"), warn: record("warn"), error: record("error") };
 }
+
+/** How many sockets, servers, timers and files keep this process busy. */
+export function handles(): number {
+  return process.getActiveResourcesInfo().filter((resource) => /TCP|Timeout|Pipe|FS/.test(resource)).length;
+}
