@@ -3,6 +3,7 @@ import { startTestServer, type TestServer } from "@rtmsg/server/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { runCli, startCli, type Ended, type RunOptions } from "./support/cli.js";
+import { PATIENCE } from "./support/poll.js";
 import { runHere } from "./support/run-here.js";
 
 function produce(server: TestServer, args: readonly string[]): Promise<Ended> {
@@ -173,7 +174,7 @@ describe("rtmsg produce TOPIC, from standard input", () => {
     await using cli = startCli(["produce", "newtopic", "--url", server.url]);
     for (const n of [1, 2]) {
       cli.stdin.write(`${n}\n`);
-      await expect.poll(() => dataOf(server, "newtopic")).toHaveLength(n);
+      await expect.poll(() => dataOf(server, "newtopic"), PATIENCE).toHaveLength(n);
     }
     cli.kill("SIGINT");
     expect(await cli.ended()).toEqual({

@@ -2,6 +2,7 @@ import { startTestServer, type TestServer } from "@rtmsg/server/testing";
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { MAIN, RunningCli, startCli, type Ended } from "./support/cli.js";
+import { PATIENCE } from "./support/poll.js";
 import { runHere } from "./support/run-here.js";
 
 function subscribe(server: TestServer, args: readonly string[]): Promise<Ended> {
@@ -10,7 +11,7 @@ function subscribe(server: TestServer, args: readonly string[]): Promise<Ended> 
 
 async function started(server: TestServer, args: readonly string[]): Promise<RunningCli> {
   const cli = startCli(["subscribe", ...args, "--url", server.url]);
-  await expect.poll(() => server.broker.subscriberCount).toBe(1);
+  await expect.poll(() => server.broker.subscriberCount, PATIENCE).toBe(1);
   return cli;
 }
 

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+/** For `expect.poll`: as long as a busy machine may take to start a process. */
+export const PATIENCE = { timeout: 10_000 } as const;
+
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 /** The demo as it was built, in a process of its own. */

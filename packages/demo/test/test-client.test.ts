@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { runRawClient } from "../src/raw-client.js";
 import { useBroker } from "../src/use-broker.js";
-import { RunningDemo } from "./support.js";
+import { PATIENCE, RunningDemo } from "./support.js";
 
 const LINES = "WebSocket client connected\nReceived message: This is a new event\n";
 
@@ -24,9 +24,9 @@ describe("the test client", () => {
   it("stays with --follow and prints what comes, until Ctrl-C", async () => {
     await using server = await startTestServer();
     await using demo = new RunningDemo(["--follow"], { RTMSG_URL: `${server.url}/` });
-    await expect.poll(() => demo.stdout).toBe(LINES);
+    await expect.poll(() => demo.stdout, PATIENCE).toBe(LINES);
     await server.broker.produce({ topic: "newtopic", data: { n: 1 } });
-    await expect.poll(() => demo.stdout).toBe(`${LINES}Received message: {"n":1}\n`);
+    await expect.poll(() => demo.stdout, PATIENCE).toBe(`${LINES}Received message: {"n":1}\n`);
     demo.kill("SIGINT");
     expect(await demo.ended()).toBe(0);
   });
@@ -61,9 +61,9 @@ describe("the test client over the plain WebSocket", () => {
   it("prints the same lines and stays until Ctrl-C", async () => {
     await using server = await startTestServer();
     await using demo = new RunningDemo(["--raw", "--url", server.url]);
-    await expect.poll(() => demo.stdout).toBe(LINES);
+    await expect.poll(() => demo.stdout, PATIENCE).toBe(LINES);
     await server.broker.produce({ topic: "newtopic", data: { n: 1 } });
-    await expect.poll(() => demo.stdout).toBe(`${LINES}Received message: {"n":1}\n`);
+    await expect.poll(() => demo.stdout, PATIENCE).toBe(`${LINES}Received message: {"n":1}\n`);
     demo.kill("SIGINT");
     expect(await demo.ended()).toBe(0);
     expect(demo.stderr).toBe("");
@@ -76,7 +76,7 @@ describe("the test client over the plain WebSocket", () => {
     await using server = await startTestServer({ logger: { info, warn: info, error: info } });
     const stop = new AbortController();
     const ended = runRawClient(server.url, { signal: stop.signal, sendBackMs: 10 });
-    await expect.poll(() => logged.length).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => logged.length, PATIENCE).toBeGreaterThanOrEqual(2);
     expect(logged[1]).toMatchObject({ topic: "newtopic", bytes: "This is a new event".length });
     stop.abort();
     await ended;
@@ -90,7 +90,7 @@ describe("the test client over the plain WebSocket", () => {
   it("says that the broker closed the connection", async () => {
     await using server = await startTestServer();
     await using demo = new RunningDemo(["--raw", "--url", server.url]);
-    await expect.poll(() => demo.stdout).toBe(LINES);
+    await expect.poll(() => demo.stdout, PATIENCE).toBe(LINES);
     await server.close();
     expect(await demo.ended()).toBe(1);
     expect(demo.stderr).toMatch(/^error: The broker closed the connection \(1001 SHUTTING_DOWN\)\n$/);
