@@ -59,12 +59,6 @@ export class System {
     this.#broker = await Broker.open(opener, { maxBufferedBytes: MAX_BUFFERED_BYTES });
   }
 
-  /** Closes in order, and opens again. */
-  async reopen(): Promise<void> {
-    await this.broker.close();
-    await this.open();
-  }
-
   /**
    * Copies the log as it is on disk at some moment during the call: what a crash at that moment would
    * have left behind.

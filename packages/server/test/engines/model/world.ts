@@ -68,10 +68,11 @@ export class World {
     for (const topic of model.topics.values()) topic.savedMark = topic.mark;
     if (retention !== undefined) model.retention = retention;
     const { epoch } = system.engine;
-    await system.reopen();
+    await system.broker.close();
+    for (const subscriber of subscribers) await subscriber.leave();
+    await system.open();
     if (system.isPersistent) assert.equal(system.engine.epoch, epoch);
     else model.clear();
-    for (const subscriber of subscribers) await subscriber.leave();
     for (const subscriber of subscribers) subscriber.resume(system.broker);
     assert.equal(await system.engine.tail(), model.tail);
   }
