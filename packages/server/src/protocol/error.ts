@@ -139,7 +139,8 @@ export class RtmsgError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /**
- * Whether a value is an {@link RtmsgError}, of a given code if one is named.
+ * Whether a value is an {@link RtmsgError}, of a given code if one is named. It knows the errors of
+ * every package of rtmsg, each of which has the class built in.
  *
  * @example
  * ```ts
@@ -150,5 +151,7 @@ export function isRtmsgError<C extends ErrorCode = ErrorCode>(
   value: unknown,
   code?: C,
 ): value is RtmsgError<C> {
-  return value instanceof RtmsgError && (code === undefined || value.code === code);
+  if (!(value instanceof Error) || value.name !== "RtmsgError" || !("code" in value)) return false;
+  const known = typeof value.code === "string" && Object.hasOwn(ERROR_STATUS, value.code);
+  return known && (code === undefined || value.code === code);
 }

@@ -29,6 +29,12 @@ describe("errors", () => {
     expect(isRtmsgError(new Error("CLOSED"))).toBe(false);
   });
 
+  it("are known in every package, though each has the class built in", () => {
+    const foreign = Object.assign(new Error("gone"), { name: "RtmsgError", code: "GAP", details: {} });
+    expect(isRtmsgError(foreign, "GAP")).toBe(true);
+    expect(isRtmsgError(Object.assign(foreign, { code: "NOT_OURS" }))).toBe(false);
+  });
+
   it("have the status of their code", () => {
     for (const [code, status] of Object.entries(ERROR_STATUS)) {
       expect(RtmsgError.fromBody({ code })?.status).toBe(status);
