@@ -55,7 +55,7 @@ export function servePlainSocket(
     const bytes = Array.isArray(message) ? 0 : message.byteLength;
     logger.info({ topic, bytes, isBinary }, "message from a subscriber");
   });
-  const outlet = new SocketOutlet(request.socket);
+  const outlet = new SocketOutlet(request.socket, socket);
   new Attachment({
     subscription,
     outlet,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { failureOf, rtmsgOf, socketUrl, stockSocketClient } from "../support/stock-client.js";
 import { until } from "../support/until.js";
-import type { Serve } from "./stock-client-suite.js";
+import type { Serve } from "./serve.js";
 
 /** A WebSocket that records what goes over it. */
 function recordingSocket(): { Socket: typeof globalThis.WebSocket; sent: string[]; received: string[] } {

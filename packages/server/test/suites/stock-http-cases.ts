@@ -4,7 +4,7 @@ import { z } from "zod";
 import { collect, failureOf, rtmsgOf, stockHttpClient } from "../support/stock-client.js";
 import { startProxy } from "../support/tcp-proxy.js";
 import { until } from "../support/until.js";
-import type { Serve } from "./stock-client-suite.js";
+import type { Serve } from "./serve.js";
 
 export function stockHttpCases(serve: Serve): void {
   describe.each([

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { collect, rtmsgOf, stockSocketClient } from "../support/stock-client.js";
 import { startProxy } from "../support/tcp-proxy.js";
 import { until } from "../support/until.js";
-import type { Serve } from "./stock-client-suite.js";
+import type { Serve } from "./serve.js";
 
 const offsetsTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 

@@ -3,7 +3,7 @@ import { defineTopics } from "../../src/topics/index.js";
 import { z } from "zod";
 import { collect, rtmsgOf, stockSocketClient } from "../support/stock-client.js";
 import { turns, until } from "../support/until.js";
-import type { Serve } from "./stock-client-suite.js";
+import type { Serve } from "./serve.js";
 
 /** Three events of topic `t` are kept. */
 const brief = { topics: defineTopics({ t: { schema: z.number(), retention: { maxEvents: 3 } } }) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defineTopics } from "../../src/topics/index.js";
 import { z } from "zod";
 import { collect, stockHttpClient, stockSocketClient, type StockClient } from "../support/stock-client.js";
-import type { Serve } from "./stock-client-suite.js";
+import type { Serve } from "./serve.js";
 
 const SPECIAL = {
   date: new Date("2026-11-22T10:00:00.123Z"),

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
 import { socketDrained } from "../socket-drain.js";
 import type { Outlet } from "./outlet.js";
 import { turn, type TurnWork } from "./turn.js";
@@ -9,12 +10,18 @@ const JOIN_BYTES = 16_384;
 /** Writes to a socket, once a turn. What it is given must be whole frames. */
 export class SocketOutlet implements Outlet, TurnWork {
   readonly #socket: Socket;
+  readonly #webSocket: WebSocket;
   #first: Buffer | undefined;
   #more: Buffer[] = [];
   #queuedBytes = 0;
 
-  constructor(socket: Socket) {
+  /**
+   * @param socket - the connection
+   * @param webSocket - which speaks over it
+   */
+  constructor(socket: Socket, webSocket: WebSocket) {
     this.#socket = socket;
+    this.#webSocket = webSocket;
   }
 
   get bufferedBytes(): number {
@@ -45,7 +52,8 @@ export class SocketOutlet implements Outlet, TurnWork {
     const bytes = this.#queuedBytes;
     this.#first = undefined;
     this.#queuedBytes = 0;
-    if (this.#socket.destroyed || !this.#socket.writable) {
+    // Nothing follows a close frame.
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#socket.writable) {
       this.#more = [];
       return;
     }

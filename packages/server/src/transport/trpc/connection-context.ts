@@ -27,7 +27,10 @@ export function readParams(message: unknown): TRPCRequestInfo["connectionParams"
   }
 }
 
-/** Makes the context of a connection, once for all its calls. */
+/**
+ * Makes the context of a connection, once for all its calls. Where the app makes none it is an empty
+ * object, by which the connection is known.
+ */
 export async function createConnectionContext(
   options: SocketHandlerOptions<AnyTRPCRouter>,
   connection: {
@@ -38,7 +41,8 @@ export async function createConnectionContext(
   connectionParams: TRPCRequestInfo["connectionParams"],
 ): Promise<unknown> {
   const { socket, request, signal } = connection;
-  return options.createContext?.({
+  if (options.createContext === undefined) return {};
+  return options.createContext({
     req: request,
     res: socket,
     info: {

@@ -1,6 +1,7 @@
 import { isTrackedEnvelope, TRPCError } from "@trpc/server";
 import { isObservable, observableToAsyncIterable } from "@trpc/server/observable";
 import type { Outlet } from "../live/outlet.js";
+import { isAbort } from "./abort-error.js";
 import type { CallInfo, ReplyAddress, TrpcReplies } from "./trpc-replies.js";
 
 /** What a subscription that is not one of rtmsg needs. */
@@ -31,29 +32,49 @@ export async function iterateSubscription(
   result: unknown,
   options: IteratedSubscriptionOptions,
 ): Promise<void> {
-  const { replies, outlet, address, call, controller, maxBufferedBytes } = options;
+  const { replies, address, call, controller } = options;
   const { signal } = controller;
   if (isObservable(result) && signal.aborted) return;
   const iterable = isObservable(result) ? observableToAsyncIterable(result, signal) : result;
   if (!isAsyncIterable(iterable)) throw notSubscribable(call);
   const iterator = iterable[Symbol.asyncIterator]();
-  const stopped = new Promise<typeof STOPPED>((resolve) => {
-    if (signal.aborted) resolve(STOPPED);
-    else signal.addEventListener("abort", () => resolve(STOPPED), { once: true });
-  });
-  let isDone = signal.aborted;
-  if (!isDone) replies.state(address, "started");
+  let isComplete = false;
   try {
-    while (!isDone) {
-      await outlet.drained(maxBufferedBytes);
-      const next = await Promise.race([nextOf(iterator, options), stopped]);
-      isDone = next === STOPPED || next.done === true;
-      if (next !== STOPPED && next.done !== true) sendValue(replies, address, next.value);
+    if (!signal.aborted) {
+      replies.state(address, "started");
+      isComplete = await sendAll(iterator, options);
     }
   } finally {
-    if (!signal.aborted) controller.abort();
+    // Whoever cleans up only when they are told to is told; those that have completed know.
+    if (!isComplete && !signal.aborted) controller.abort();
     await dispose(iterator, options);
   }
+}
+
+/** Sends every value; resolves whether the iterator completed, and was not stopped. */
+async function sendAll(
+  iterator: AsyncIterator<unknown>,
+  options: IteratedSubscriptionOptions,
+): Promise<boolean> {
+  const { replies, outlet, address, controller, maxBufferedBytes } = options;
+  const { signal } = controller;
+  let stop: (() => void) | undefined;
+  signal.addEventListener("abort", () => stop?.(), { once: true });
+  // Not `Promise.race` with one promise of the stop: that would keep every value until then.
+  const nextOrStopped = (): Promise<IteratorResult<unknown> | typeof STOPPED> =>
+    new Promise((resolve, reject) => {
+      stop = () => resolve(STOPPED);
+      nextOf(iterator, options).then(resolve, reject);
+    });
+  while (!signal.aborted) {
+    const next = await nextOrStopped();
+    stop = undefined;
+    if (next === STOPPED) return false;
+    if (next.done === true) return true;
+    sendValue(replies, address, next.value);
+    await outlet.drained(maxBufferedBytes);
+  }
+  return false;
 }
 
 function sendValue(replies: TrpcReplies, address: ReplyAddress, value: unknown): void {
@@ -92,10 +113,6 @@ function notSubscribable({ path }: CallInfo): TRPCError {
     code: "INTERNAL_SERVER_ERROR",
     message: `Subscription ${path} did not return an observable or a AsyncGenerator`,
   });
-}
-
-function isAbort(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === "AbortError";
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

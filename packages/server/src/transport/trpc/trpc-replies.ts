@@ -33,6 +33,9 @@ export interface ReplyAddress {
   readonly jsonrpc?: "2.0" | undefined;
 }
 
+/** A message to the client, before it is in the router's format. */
+type Message = ReplyAddress & { readonly result?: unknown; readonly error?: TRPCErrorShape };
+
 /** A call of which nothing is known. */
 export const UNKNOWN_CALL: CallInfo = { type: "unknown" };
 
@@ -69,7 +72,16 @@ export class TrpcReplies {
     this.isSuperjson = isKnown && options.experimental_encoder === undefined;
   }
 
-  /** Sends a result. */
+  /** Whether the connection takes replies still. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /**
+   * Sends a result.
+   *
+   * @throws what its encoding throws
+   */
   result(address: ReplyAddress, data: unknown): void {
     if (!this.isSuperjson) {
       this.#send({ ...address, result: { type: "data", data } });
@@ -81,24 +93,34 @@ export class TrpcReplies {
     this.text(`{"id":${JSON.stringify(address.id)}${tag},"result":{"type":"data","data":${body}}}`);
   }
 
-  /** Sends a tracked item of a subscription. */
+  /**
+   * Sends a tracked item of a subscription.
+   *
+   * @throws what its encoding throws
+   */
   tracked(address: ReplyAddress, id: string, data: unknown): void {
     this.#send({ ...address, result: { type: "data", id, data: { id, data } } });
   }
 
   /** Says that a subscription has begun, or has ended. */
   state(address: ReplyAddress, type: "started" | "stopped"): void {
-    this.#send({ ...address, result: { type } });
+    this.#sendOr({ ...address, result: { type } }, (unsendable) => this.report(unsendable, UNKNOWN_CALL));
   }
 
   /** Reports an error to the server, and answers the client with it. */
   error(address: ReplyAddress, cause: unknown, call: CallInfo): void {
-    const error = this.report(cause, call);
-    try {
-      this.#send({ ...address, error: this.#shape(error, call) });
-    } catch (unsendable) {
-      this.report(unsendable, call);
-      this.#send({ ...address, error: FALLBACK_SHAPE });
+    this.refuse([address], cause, call);
+  }
+
+  /** Reports an error to the server, and answers all those requests with it. */
+  refuse(addresses: readonly ReplyAddress[], cause: unknown, call: CallInfo): void {
+    const shape = this.#shape(this.report(cause, call), call);
+    for (const address of addresses) {
+      this.#sendOr({ ...address, error: shape }, (unsendable) => {
+        this.report(unsendable, call);
+        // Where not even this can be sent, it has been reported why.
+        this.#sendOr({ ...address, error: FALLBACK_SHAPE }, () => undefined);
+      });
     }
   }
 
@@ -111,7 +133,7 @@ export class TrpcReplies {
     const info = { error, path, type, input, ctx: this.context as never, req };
     try {
       const reported: unknown = this.#options.onError?.(info);
-      if (reported instanceof Promise) reported.catch(() => undefined);
+      if (isThenable(reported)) reported.then(undefined, () => undefined);
     } catch {
       // Where the reporting fails there is nowhere left to report to.
     }
@@ -120,15 +142,19 @@ export class TrpcReplies {
 
   /** Sends a text as it is. */
   text(text: string): void {
-    if (this.#isOpen) this.#outlet.write(textFrame(text));
+    if (this.isOpen) this.#outlet.write(textFrame(text));
   }
 
-  get #isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
+  #sendOr(message: Message, fail: (unsendable: unknown) => void): void {
+    try {
+      this.#send(message);
+    } catch (unsendable) {
+      fail(unsendable);
+    }
   }
 
-  #send(message: ReplyAddress & { readonly result?: unknown; readonly error?: TRPCErrorShape }): void {
-    if (!this.#isOpen) return;
+  #send(message: Message): void {
+    if (!this.isOpen) return;
     const { router, experimental_encoder: encoder } = this.#options;
     const config = router._def._config as AnyConfig;
     const response = transformTRPCResponse(config, message as TRPCResponseMessage);
@@ -152,4 +178,8 @@ export class TrpcReplies {
       return FALLBACK_SHAPE;
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
