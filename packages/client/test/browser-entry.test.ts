@@ -2,7 +2,10 @@ import { startTestServer } from "@rtmsg/server/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createClient } from "../src/index.js";
+import { FakeSocket } from "./support/fake-socket.js";
+import { QUICK } from "./support/setup.js";
 import { take } from "./support/take.js";
+import { until } from "./support/until.js";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -29,4 +32,23 @@ test("where the platform has a WebSocket, the client uses it", async () => {
 test("where it has none, the client says so", () => {
   vi.stubGlobal("WebSocket", undefined);
   expect(() => createClient({ url: "http://localhost" })).toThrow("There is no WebSocket on this platform");
+});
+
+test("a mutation that was under way to a socket, and had not left, is sent on the next", async () => {
+  vi.stubGlobal("WebSocket", FakeSocket);
+  await using client = createClient({ url: "http://localhost", backoff: QUICK });
+  await until(() => FakeSocket.made.length === 1);
+  const first = FakeSocket.made[0]!;
+  first.open();
+  await until(() => first.sent.length === 1); // the connection params
+  const receipt = client.produce.mutate({ topic: "a", data: 1 });
+  first.close();
+  await until(() => FakeSocket.made.length === 2);
+  const second = FakeSocket.made[1]!;
+  second.open();
+  await until(() => second.sent.length === 2);
+  const { id } = JSON.parse(second.sent[1]!) as { readonly id: number };
+  second.receive({ id, result: { type: "data", data: { json: { offset: 1 } } } });
+  expect(await receipt).toEqual({ offset: 1 });
+  expect(first.sent).toHaveLength(1);
 });
