@@ -6,6 +6,8 @@ import { join, relative } from "node:path";
 import { bin, node, root } from "./run.mjs";
 
 const packages = join(root, "packages");
+/** Where a package lies, from the root. */
+const folderOf = (name) => (name === "bench" ? "bench" : `packages/${name}`);
 
 const walk = (dir) =>
   existsSync(dir)
@@ -17,10 +19,11 @@ const walk = (dir) =>
 
 /** tsc leaves the output of a deleted source behind, and it would be packed. */
 function prune(name) {
-  const dist = join(packages, name, "dist");
+  const folder = join(root, folderOf(name));
+  const dist = join(folder, "dist");
   for (const file of walk(dist)) {
     const match = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(relative(dist, file));
-    if (match && !existsSync(join(packages, name, "src", `${match[1]}.ts`))) rmSync(file);
+    if (match && !existsSync(join(folder, "src", `${match[1]}.ts`))) rmSync(file);
   }
 }
 
@@ -54,10 +57,15 @@ async function bundleClient() {
 
 const tsc = async (...names) => {
   names.filter((name) => name !== "client").forEach(prune);
-  return (await node([bin("typescript", "tsc"), "-b", ...names.map((name) => `packages/${name}`)])).code;
+  return (await node([bin("typescript", "tsc"), "-b", ...names.map(folderOf)])).code;
 };
 
-/** Builds everything; returns the exit code of the first step that failed, else 0. */
+/** Builds the packages; returns the exit code of the first step that failed, else 0. */
 export async function build() {
   return (await tsc("server", "client")) || (await bundleClient()) || (await tsc("cli", "demo"));
+}
+
+/** Builds the benchmarks, which only those who run them need, on top of the packages; returns the exit code. */
+export function buildBench() {
+  return tsc("bench");
 }

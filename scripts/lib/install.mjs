@@ -10,7 +10,7 @@ const stamp = join(root, "node_modules/.cache/rtmsg-installed");
 
 function manifests() {
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`);
-  const files = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ...packages];
+  const files = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", "bench/package.json", ...packages];
   return files.map((file) => join(root, file)).filter((file) => existsSync(file));
 }
 

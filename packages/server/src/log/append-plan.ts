@@ -35,7 +35,7 @@ export interface AppendPlan<T extends CommittedTopic = CommittedTopic> {
 }
 
 /** An event id that a plan is about to store. */
-export interface PlannedId {
+interface PlannedId {
   readonly id: string;
   readonly event: StoredEvent;
   /** Where the event is among the plan's events. */

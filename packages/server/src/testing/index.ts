@@ -4,4 +4,5 @@ export {
   type LogRequest,
   type TestRunner,
 } from "./engine-conformance.js";
+export { Selection } from "../log/selection.js";
 export { startTestServer, type TestServer } from "./test-server.js";

@@ -1,0 +1,33 @@
+import type { Spread } from "./statistics.js";
+
+/** One line of a benchmark's table: what was reached, in terms of something else of the same run. */
+export interface Row {
+  /** Which part of the benchmark it belongs to. */
+  readonly group: string;
+  readonly what: string;
+  /** What was reached. */
+  readonly value: number;
+  /** What it is compared with, and what that reached. */
+  readonly other: string;
+  readonly otherValue: number;
+  readonly unit: Unit;
+  readonly ratio: Spread;
+  readonly target?: Target | undefined;
+}
+
+export type Unit = "/s" | "ms" | "MB";
+
+/** What a row's ratio, or its value, is to reach. */
+export interface Target {
+  readonly of: "ratio" | "value";
+  /** Whether it is met at or above the bound, or at or below. */
+  readonly is: "at least" | "at most";
+  readonly bound: number;
+}
+
+/** Whether a row meets its target; undefined where it has none. */
+export function isMet({ target, ratio, value }: Row): boolean | undefined {
+  if (target === undefined) return undefined;
+  const reached = target.of === "ratio" ? Number(ratio.median.toFixed(2)) : value;
+  return target.is === "at least" ? reached >= target.bound : reached <= target.bound;
+}
