@@ -24,6 +24,8 @@ export function compile<Name extends string>(
   const files = new Map(names.map((name) => [join(directory, `${name}.ts`), sources[name]]));
   const host = ts.createCompilerHost({ ...options, incremental: false });
   host.fileExists = (file) => files.has(file) || ts.sys.fileExists(file);
+  // Without the directory, the sources would not find each other.
+  host.directoryExists = (path) => path === directory || ts.sys.directoryExists(path);
   host.readFile = (file) => files.get(file) ?? ts.sys.readFile(file);
   const program = ts.createProgram([...files.keys()], { ...options, incremental: false }, host);
   const said = {} as Record<Name, string[]>;
