@@ -40,6 +40,12 @@ export function directoryTime(bytes: Buffer): number {
   return bytes.readDoubleLE(4);
 }
 
+/** Whether the bytes of a directory are those that were written. */
+export function isSound(bytes: Buffer): boolean {
+  const isWhole = bytes.length >= HEAD_BYTES && (bytes.length - HEAD_BYTES) % GROUP_BYTES === 0;
+  return isWhole && crc32(bytes.subarray(4)) === bytes.readUInt32LE(0);
+}
+
 /**
  * Decodes a whole directory.
  *
@@ -88,8 +94,7 @@ function readGroup(blockOffset: number, bytes: Buffer, position: number): Group 
 }
 
 function checkDirectory(blockOffset: number, bytes: Buffer): void {
-  const isWhole = bytes.length >= HEAD_BYTES && (bytes.length - HEAD_BYTES) % GROUP_BYTES === 0;
-  if (isWhole && crc32(bytes.subarray(4)) === bytes.readUInt32LE(0)) return;
+  if (isSound(bytes)) return;
   throw new RtmsgError(
     "STORAGE_FAILED",
     `The log is damaged: the directory of the block at offset ${blockOffset} is not as it was written; restore a backup`,

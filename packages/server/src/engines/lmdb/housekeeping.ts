@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isRtmsgError } from "../../protocol/error.js";
 import type { IdTable } from "./id-table.js";
 import type { IndexWriter } from "./index-writer.js";
 import type { Reserve } from "./reserve.js";
+import type { Room } from "./room.js";
 import type { Sweeper } from "./sweeper.js";
 import type { Trimmer } from "./trimmer.js";
 import { WorkQueue } from "./work-queue.js";
@@ -14,23 +14,38 @@ interface Parts {
   readonly indexWriter: IndexWriter;
   readonly ids: IdTable;
   readonly reserve: Reserve;
+  readonly room: Room;
   readonly now: () => number;
   /** How often age is looked at, and failed work tried again, in ms. */
   readonly intervalMs: number;
 }
 
+/** One kind of work, done step by step. */
+interface Task {
+  readonly isDue: () => boolean;
+  readonly step: () => Promise<void>;
+}
+
 /** Does the log's background work in small steps, one at a time. */
 export class Housekeeping {
   readonly #parts: Parts;
+  readonly #tasks: readonly Task[];
   readonly #timer: NodeJS.Timeout;
   readonly #queue = new WorkQueue();
   #running: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(parts: Parts) {
+    const { trimmer, sweeper, indexWriter, ids, now } = parts;
     this.#parts = parts;
+    this.#tasks = [
+      { isDue: () => trimmer.isDue, step: () => trimmer.step(now()) },
+      { isDue: () => indexWriter.isDue, step: () => indexWriter.step() },
+      { isDue: () => sweeper.isDue, step: () => sweeper.step() },
+      { isDue: () => ids.isDue(now()), step: () => ids.expire(now()) },
+    ];
     this.#timer = setInterval(() => {
-      parts.trimmer.noteAged(parts.now());
+      trimmer.noteAged(now());
       void parts.reserve.hold();
       this.wake();
     }, parts.intervalMs).unref();
@@ -56,26 +71,20 @@ export class Housekeeping {
     this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#running;
+    await this.#parts.reserve.settled();
   }
 
   async #run(): Promise<void> {
     // Not in the turn of the commit that woke it.
     await nextTurn();
-    try {
-      while (!this.#isStopped && (await this.between(() => this.#step()))) await nextTurn();
-    } catch (error) {
-      // Tried again at the next interval. On a full disk the reserve makes room for a trim.
-      if (isRtmsgError(error, "STORAGE_FULL")) await this.#parts.reserve.release();
+    // What fails waits for the next interval, and keeps nothing else from being done.
+    const failed = new Set<Task>();
+    for (;;) {
+      const task = this.#tasks.find((one) => !failed.has(one) && one.isDue());
+      if (task === undefined || this.#isStopped) break;
+      await this.between(task.step).catch(() => failed.add(task));
+      await nextTurn();
     }
-  }
-
-  /** One step; whether there may be more to do. */
-  async #step(): Promise<boolean> {
-    const { trimmer, sweeper, indexWriter, ids, now } = this.#parts;
-    if (trimmer.isDue) await trimmer.step(now());
-    else if (indexWriter.isDue) await indexWriter.step();
-    else if (sweeper.isDue) await sweeper.step();
-    else return ids.expire(now());
-    return true;
+    await this.between(() => this.#parts.room.settle()).catch(() => undefined);
   }
 }

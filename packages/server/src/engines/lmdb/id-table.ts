@@ -62,24 +62,33 @@ export class IdTable {
     }
   }
 
-  /** Removes from disk a step of what has left the window; returns whether more is left. */
-  async expire(now: number): Promise<boolean> {
+  /** Whether something on disk has left the window. */
+  isDue(now: number): boolean {
+    const oldest = this.#records[0];
+    return oldest !== undefined && !this.#isAlive(oldest, now, this.#count);
+  }
+
+  /** Removes from disk a step of what has left the window; call again while it is due. */
+  async expire(now: number): Promise<void> {
     let end = 0;
     let count = this.#count;
     for (const record of this.#records) {
-      const isAlive = now - record.time < this.#limits.windowMs && count - record.count < this.#limits.maxIds;
-      if (isAlive || end === EXPIRE_STEP) break;
+      if (end === EXPIRE_STEP || this.#isAlive(record, now, count)) break;
       count -= record.count;
       end++;
     }
-    if (end === 0) return false;
+    if (end === 0) return;
     const gone = this.#records.slice(0, end);
     await this.#tables.write(() => {
       for (const { firstOffset } of gone) void this.#tables.ids.remove(firstOffset);
     });
     this.#records = this.#records.slice(end);
     this.#count -= gone.reduce((sum, record) => sum + record.count, 0);
-    return end === EXPIRE_STEP;
+  }
+
+  /** Whether a record is within the window, when so many ids are left from it on. */
+  #isAlive(record: IdRecord, now: number, count: number): boolean {
+    return now - record.time < this.#limits.windowMs && count - record.count < this.#limits.maxIds;
   }
 
   #note(record: IdRecord): void {

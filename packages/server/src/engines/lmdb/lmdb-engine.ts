@@ -26,11 +26,13 @@ import type { LmdbTopic } from "./lmdb-topic.js";
 import { LogReader } from "./log-reader.js";
 import { closeMeta, loadTopics } from "./open-log.js";
 import { Reserve } from "./reserve.js";
+import { Room } from "./room.js";
 import { Sweeper } from "./sweeper.js";
 import type { LogMeta, Tables } from "./tables.js";
 import { TopicIndex } from "./topic-index.js";
 import { Trimmer } from "./trimmer.js";
 import type { LmdbTuning } from "./tuning.js";
+import { storageFull } from "./write-error.js";
 
 /** What the engine is made of. */
 export interface LmdbEngineParts {
@@ -56,12 +58,16 @@ export class LmdbEngine implements Engine {
   readonly #indexWriter: IndexWriter;
   readonly #ids: IdTable;
   readonly #housekeeping: Housekeeping;
+  readonly #room: Room;
   readonly #feed = new CommitFeed();
   readonly #commits: GroupCommit<LmdbTopic>;
   readonly #blockBytes: number;
   /** The plan that is being written. */
   #encoded: EncodedCommit = { newTopics: [], topicIds: [], blocks: [] };
   #closing: Promise<void> | undefined;
+  /** Calls that read or trim, and what to call when there are none. */
+  #calls = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning }: LmdbEngineParts) {
     this.durability = isRelaxed ? "relaxed" : "durable";
@@ -76,17 +82,20 @@ export class LmdbEngine implements Engine {
     const index = new TopicIndex(tables, tuning.chunkBlocks);
     const reader = new LogReader({ tables, state, index, tuning });
     this.#reader = reader;
-    const trimmer = new Trimmer({ tables, state, reader, maxLogBytes, tuning });
+    const reserve = new Reserve(folder.path, tuning);
+    const room = new Room(tables, reserve);
+    this.#room = room;
+    const trimmer = new Trimmer({ tables, room, state, reader, maxLogBytes, tuning });
     for (const topic of state.topics) trimmer.note(topic, now());
     this.#trimmer = trimmer;
     this.#indexWriter = new IndexWriter({ tables, state, index, tuning });
     this.#ids = new IdTable(tables, settings.dedupe);
     this.#ids.load(state, now());
-    const sweeper = new Sweeper({ tables, state, reader, index, trimmer, tuning });
-    const reserve = new Reserve(folder.path);
+    const sweeper = new Sweeper({ tables, room, state, reader, index, trimmer, tuning });
     const [indexWriter, ids] = [this.#indexWriter, this.#ids];
     const { intervalMs } = tuning;
-    this.#housekeeping = new Housekeeping({ trimmer, sweeper, indexWriter, ids, reserve, now, intervalMs });
+    const parts = { trimmer, sweeper, indexWriter, ids, reserve, room, now, intervalMs };
+    this.#housekeeping = new Housekeeping(parts);
     const write = (plan: AppendPlan<LmdbTopic>): Promise<void> => this.#write(plan);
     const applied = (plan: AppendPlan<LmdbTopic>): void => this.#apply(plan);
     this.#commits = new GroupCommit({ state, write, applied }, settings);
@@ -136,9 +145,11 @@ export class LmdbEngine implements Engine {
     return this.#whileOpen(async () => {
       const topic = this.#state.byName(name);
       if (topic === undefined) return 0;
-      const trimmed = await this.#housekeeping.between(() => this.#trimmer.trimThrough(topic, through));
-      this.#housekeeping.wake();
-      return trimmed;
+      try {
+        return await this.#housekeeping.between(() => this.#trimmer.trimThrough(topic, through));
+      } finally {
+        this.#housekeeping.wake();
+      }
     });
   }
 
@@ -149,6 +160,7 @@ export class LmdbEngine implements Engine {
 
   async #close(): Promise<void> {
     await this.#commits.settled();
+    await this.#callsEnded();
     await this.#housekeeping.stop();
     try {
       await this.#indexWriter.finish();
@@ -162,22 +174,45 @@ export class LmdbEngine implements Engine {
 
   async #whileOpen<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closed();
-    return work();
+    this.#calls++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#calls === 0) this.#onIdle?.();
+    }
   }
 
-  #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
+  /** Resolves when no call reads or trims any more. */
+  async #callsEnded(): Promise<void> {
+    if (this.#calls === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  async #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
+    if (this.#room.isUsingReserve) throw storageFull(this.#folder.path);
     const encoded = encodeCommit(plan, this.#state, this.#blockBytes);
     this.#encoded = encoded;
     const time = plan.events[0]?.time ?? 0;
     const { topics, directories, blocks } = this.#tables;
-    return this.#tables.write(() => {
+    const put = (): void => {
       for (const topic of encoded.newTopics) void topics.put(topic.id, topic.encode());
       for (const { firstOffset, bytes, groups } of encoded.blocks) {
         void blocks.put(firstOffset, bytes);
         void directories.put(firstOffset, encodeDirectory({ blockOffset: firstOffset, time, groups }));
       }
       this.#ids.put(plan, encoded.topicIds);
-    });
+    };
+    try {
+      await this.#tables.write(put);
+      this.#room.note();
+    } catch (error) {
+      this.#room.note(error);
+      // What is trimmed and not yet swept can make room.
+      this.#housekeeping.wake();
+      throw error;
+    }
   }
 
   #apply(plan: AppendPlan<LmdbTopic>): void {

@@ -3,7 +3,7 @@ import type { LogPage, PageLimits } from "../../log/engine.js";
 import type { Selection } from "../../log/selection.js";
 import { storedSize, type StoredEvent } from "../../log/stored-event.js";
 import { decodeGroup, type Group } from "./block.js";
-import { decodeDirectory, directoryTime, findGroup, type Directory } from "./directory.js";
+import { decodeDirectory, directoryTime, findGroup, isSound, type Directory } from "./directory.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { Tables } from "./tables.js";
@@ -64,10 +64,12 @@ export class LogReader {
     return undefined;
   }
 
-  /** The directories from a block on. */
-  *directoriesFrom(blockOffset: number): Generator<Directory, void> {
+  /** The directories from a block on, without those that are damaged. */
+  *soundDirectoriesFrom(blockOffset: number): Generator<Directory, void> {
     const range = { start: blockOffset, end: this.#state.tail + 1 };
-    for (const { key, value } of this.#tables.directories.getRange(range)) yield decodeDirectory(key, value);
+    for (const { key, value } of this.#tables.directories.getRange(range)) {
+      if (isSound(value)) yield decodeDirectory(key, value);
+    }
   }
 
   /** A topic's groups that hold retained events after an offset, with their directory's place and time. */
@@ -184,7 +186,9 @@ export class LogReader {
     const page = new PageBuilder(limits);
     let scanned = 0;
     let through = after;
-    for (const directory of this.directoriesFrom(this.#blockAtOrBefore(after + 1))) {
+    const range = { start: this.#blockAtOrBefore(after + 1), end: tail + 1 };
+    for (const { key, value } of this.#tables.directories.getRange(range)) {
+      const directory = decodeDirectory(key, value);
       if (!page.add(this.#patternEvents(selection, directory, after))) {
         return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
       }

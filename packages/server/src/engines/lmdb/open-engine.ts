@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineSettings } from "../../log/engine.js";
+import { isRtmsgError } from "../../protocol/error.js";
+import { checkDataFile, recoverUnsynced, syncFolder } from "./data-file.js";
 import { DataFolder } from "./data-folder.js";
 import { LmdbEngine } from "./lmdb-engine.js";
 import { openMeta } from "./open-log.js";
-import { Tables } from "./tables.js";
+import { Reserve } from "./reserve.js";
+import { NewerFormatError, Tables, type LogMeta } from "./tables.js";
 import { DEFAULT_TUNING, type LmdbTuning } from "./tuning.js";
+import { isSpaceError } from "./write-error.js";
 
 /** Where and how a log is kept. */
 export interface LmdbLocation {
@@ -24,12 +28,11 @@ export async function openEngine(
   settings: EngineSettings,
   tuning: LmdbTuning = DEFAULT_TUNING,
 ): Promise<LmdbEngine> {
-  const folder = new DataFolder(path);
+  const folder = await takeFolder(path, tuning);
   let tables: Tables | undefined;
   try {
-    const isNew = !existsSync(join(folder.path, "data.mdb"));
-    tables = openTables(folder.path, isRelaxed, isNew);
-    const meta = await openMeta(tables, folder.path, isRelaxed);
+    tables = await openTables(folder.path, isRelaxed, tuning);
+    const meta = await beginLog(tables, folder.path, isRelaxed, tuning);
     return new LmdbEngine({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning });
   } catch (error) {
     await tables?.close();
@@ -38,15 +41,45 @@ export async function openEngine(
   }
 }
 
-function openTables(path: string, isRelaxed: boolean, isNew: boolean): Tables {
+/** Takes hold of the folder; on a full disk with what is held back for that. */
+async function takeFolder(path: string, tuning: LmdbTuning): Promise<DataFolder> {
   try {
-    return new Tables(path, isRelaxed);
+    return new DataFolder(path);
+  } catch (error) {
+    if (!isSpaceError(error) || !(await new Reserve(path, tuning).release())) throw error;
+    return new DataFolder(path);
+  }
+}
+
+async function openTables(path: string, isRelaxed: boolean, tuning: LmdbTuning): Promise<Tables> {
+  const file = join(path, "data.mdb");
+  const isNew = !existsSync(file);
+  try {
+    if (!isNew && (await checkDataFile(file)).isUnsynced) await recoverUnsynced(file);
+    const tables = new Tables(path, isRelaxed, tuning);
+    if (isNew) syncFolder(path);
+    return tables;
   } catch (cause) {
-    if (isNew) throw cause;
+    if (isNew || cause instanceof NewerFormatError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `The log in ${path} cannot be opened, it is damaged or no log of rtmsg (${reason}): restore a backup, or move the folder away to start anew`,
       { cause },
     );
+  }
+}
+
+async function beginLog(
+  tables: Tables,
+  path: string,
+  isRelaxed: boolean,
+  tuning: LmdbTuning,
+): Promise<LogMeta> {
+  try {
+    return await openMeta(tables, isRelaxed, tuning.bootId());
+  } catch (error) {
+    // A full disk: the log can be read all the same, and trimmed.
+    if (!isRtmsgError(error, "STORAGE_FULL") || !(await new Reserve(path, tuning).release())) throw error;
+    return openMeta(tables, isRelaxed, tuning.bootId());
   }
 }

@@ -1,27 +1,13 @@
 import { createEpoch } from "../../log/epoch.js";
-import { readBootId } from "./data-folder.js";
 import { decodeDirectory } from "./directory.js";
 import type { LmdbState } from "./lmdb-state.js";
 import { LmdbTopic } from "./lmdb-topic.js";
-import type { LogMeta, Tables } from "./tables.js";
+import { FORMAT, type LogMeta, type Tables } from "./tables.js";
 import type { Retention } from "../../protocol/topic-info.js";
 
-/** The layout that this version writes. */
-const FORMAT = 1;
-
-/**
- * Reads the log's own record, and notes that the log is open.
- *
- * @throws Error when the log is of a newer version
- */
-export async function openMeta(tables: Tables, path: string, isRelaxed: boolean): Promise<LogMeta> {
+/** Notes in the log's own record that it is open; a log that may have lost something becomes another one. */
+export async function openMeta(tables: Tables, isRelaxed: boolean, bootId: string): Promise<LogMeta> {
   const stored = tables.meta.get("log");
-  if (stored !== undefined && stored.format !== FORMAT) {
-    throw new Error(
-      `The log in ${path} has format ${stored.format}, and this version of rtmsg reads format ${FORMAT}: use the version that wrote it, or a newer one`,
-    );
-  }
-  const bootId = readBootId();
   const meta: LogMeta = {
     format: FORMAT,
     epoch: stored === undefined || mayHaveLost(stored, bootId) ? createEpoch() : stored.epoch,
@@ -42,10 +28,12 @@ export async function closeMeta(tables: Tables): Promise<void> {
 
 /**
  * Whether events that were acknowledged may be gone: receipts did not wait for the disk, and the
- * machine went down. Offsets could then be used twice, so the log becomes another one.
+ * machine went down, or cannot tell whether it did. Offsets could then be used twice, so the log becomes
+ * another one.
  */
 function mayHaveLost(meta: LogMeta, bootId: string): boolean {
-  return meta.isRelaxed && !meta.isClean && meta.bootId !== bootId;
+  const isSameBoot = bootId !== "" && meta.bootId === bootId;
+  return meta.isRelaxed && !meta.isClean && !isSameBoot;
 }
 
 /** Brings the topics back: their records, and what was appended after those were written. */

@@ -3,6 +3,7 @@ import { encodeDirectory, type Directory } from "./directory.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { LogReader } from "./log-reader.js";
+import type { Room } from "./room.js";
 import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
 import type { Trimmer } from "./trimmer.js";
@@ -21,6 +22,7 @@ export class Sweeper {
   readonly #reader: LogReader;
   readonly #index: TopicIndex;
   readonly #trimmer: Trimmer;
+  readonly #room: Room;
   readonly #tuning: LmdbTuning;
   #cursor: number | undefined;
   #toTidy: LmdbTopic[] = [];
@@ -33,6 +35,7 @@ export class Sweeper {
     reader: LogReader;
     index: TopicIndex;
     trimmer: Trimmer;
+    room: Room;
     tuning: LmdbTuning;
   }) {
     this.#tables = parts.tables;
@@ -40,6 +43,7 @@ export class Sweeper {
     this.#reader = parts.reader;
     this.#index = parts.index;
     this.#trimmer = parts.trimmer;
+    this.#room = parts.room;
     this.#tuning = parts.tuning;
     // What the last run trimmed and did not sweep is not known: look once.
     if (this.#state.newestTrim > 0) this.#cursor = 0;
@@ -48,7 +52,7 @@ export class Sweeper {
   /** Whether there is something to sweep. */
   get isDue(): boolean {
     const { minDeadBytes, minDeadShare } = this.#tuning;
-    const threshold = Math.max(minDeadBytes, this.#state.liveBytes * minDeadShare);
+    const threshold = this.#room.isFull ? 0 : Math.max(minDeadBytes, this.#state.liveBytes * minDeadShare);
     return (
       this.#cursor !== undefined ||
       this.#toTidy.length > 0 ||
@@ -66,7 +70,7 @@ export class Sweeper {
     const changes: (() => void)[] = [];
     let removed = 0;
     let next: number | undefined;
-    for (const directory of this.#reader.directoriesFrom(this.#cursor ?? 0)) {
+    for (const directory of this.#reader.soundDirectoriesFrom(this.#cursor ?? 0)) {
       if (directory.blockOffset > this.#state.newestTrim) break;
       removed += this.#sweep(directory, changes);
       if (performance.now() <= deadline) continue;
@@ -74,7 +78,7 @@ export class Sweeper {
       break;
     }
     if (changes.length > 0) {
-      await this.#tables.write(() => {
+      await this.#room.write(() => {
         for (const change of changes) change();
       });
     }
@@ -112,7 +116,7 @@ export class Sweeper {
   }
 
   async #tidy(topics: readonly LmdbTopic[]): Promise<void> {
-    await this.#tables.write(() => {
+    await this.#room.write(() => {
       for (const topic of topics) this.#index.removeTrimmed(topic);
     });
   }

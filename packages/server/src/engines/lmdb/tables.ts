@@ -1,7 +1,7 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
-import { RtmsgError } from "../../protocol/error.js";
+import type { LmdbTuning } from "./tuning.js";
+import { describeWriteError, storageFailed } from "./write-error.js";
 
 /** The log's own record. */
 export interface LogMeta {
@@ -21,10 +21,11 @@ export interface LogMeta {
 /** A topic's id, and the first of the blocks that the entry names. */
 export type IndexKey = [number, number];
 
-/** Free space below which a failed write is taken for a full disk, in bytes. */
-const FULL_DISK_BYTES = 16 * 1_048_576;
-/** What the operating system says when a write found no room; lmdb reports short writes as EIO. */
-const SPACE_ERRORS: ReadonlySet<number> = new Set([5, 28, 122]);
+/** The layout that this version writes. */
+export const FORMAT = 1;
+
+/** The log is of a version that this one does not know. */
+export class NewerFormatError extends Error {}
 
 /** The tables of a log in lmdb. Reads are synchronous; writes are atomic batches off the event loop. */
 export class Tables {
@@ -41,14 +42,21 @@ export class Tables {
   readonly ids: Database<Buffer, number>;
   readonly #env: RootDatabase;
   readonly #path: string;
+  readonly #tuning: LmdbTuning;
+  /** Whether the last write failed. */
+  #hasFailed = false;
+  /** Whether lmdb has left a write unanswered. */
+  #isDead = false;
 
   /**
    * @param path - the data folder
    * @param isRelaxed - whether a write resolves before it is on disk
-   * @throws Error when the folder holds something else, or cannot be used
+   * @param tuning - what the engine goes by
+   * @throws Error when the folder holds something else, or a log of a newer version, or cannot be used
    */
-  constructor(path: string, isRelaxed: boolean) {
+  constructor(path: string, isRelaxed: boolean, tuning: LmdbTuning) {
     this.#path = path;
+    this.#tuning = tuning;
     this.#env = open({
       path: join(path, "data.mdb"),
       noSubdir: true,
@@ -61,11 +69,22 @@ export class Tables {
     });
     const binary = { encoding: "binary" } as const;
     this.meta = this.#env.openDB({ name: "meta", encoding: "json" });
+    // Before anything is added to it.
+    this.#checkFormat();
     this.topics = this.#env.openDB({ name: "topics", ...binary });
     this.directories = this.#env.openDB({ name: "directories", ...binary });
     this.blocks = this.#env.openDB({ name: "blocks", ...binary });
     this.index = this.#env.openDB({ name: "index", ...binary });
     this.ids = this.#env.openDB({ name: "ids", ...binary });
+  }
+
+  #checkFormat(): void {
+    const format = this.meta.get("log")?.format ?? FORMAT;
+    if (format === FORMAT) return;
+    void this.#env.close();
+    throw new NewerFormatError(
+      `The log in ${this.#path} has format ${format}, and this version of rtmsg reads format ${FORMAT}: use the version that wrote it, or a newer one`,
+    );
   }
 
   /**
@@ -86,47 +105,48 @@ export class Tables {
    * @throws RtmsgError `STORAGE_FULL`, `STORAGE_FAILED`; nothing is written then
    */
   async write(put: () => void): Promise<void> {
+    if (this.#isDead) throw storageFailed(this.#path, "an earlier write failed for good, restart the broker");
     try {
-      await this.#env.batch(put);
+      const code = this.#tuning.failWrite();
+      if (code !== undefined)
+        throw Object.assign(new Error(`Error ${code}, as the test asked for`), { code });
+      const written = this.#env.batch(put);
+      await (this.#hasFailed ? this.#withPatience(written) : written);
+      this.#hasFailed = false;
     } catch (error) {
-      throw await this.#describe(error);
+      this.#hasFailed = true;
+      throw await describeWriteError(error, this.#path);
     }
+  }
+
+  /** Makes a commit that changes nothing. */
+  touch(): Promise<void> {
+    return this.write(() => void this.meta.put("log", this.meta.get("log") as LogMeta));
   }
 
   /** Closes the environment, once what was written is on disk. */
   async close(): Promise<void> {
-    await this.#env.close();
+    // What lmdb does not answer it does not close either; the process has to end without.
+    if (this.#isDead) return;
+    // After a relaxed write that failed, lmdb would wait for its sync for ever; a write that does
+    // nothing takes that write's place.
+    if (this.#hasFailed) await this.#withPatience(this.meta.remove("absent")).catch(() => undefined);
+    if (!this.#isDead) await this.#env.close();
   }
 
-  async #describe(error: unknown): Promise<RtmsgError> {
-    const cause = await commitErrorOf(error);
-    const { code, message } = cause as { code?: number; message?: string };
-    if (code !== undefined && SPACE_ERRORS.has(code) && (await this.#isFull(code))) {
-      return new RtmsgError(
-        "STORAGE_FULL",
-        `The disk of ${this.#path} is full: free space or trim topics, and produce again`,
-        {},
-        { cause },
-      );
+  /** Waits for a write, but not for ever: after some failures lmdb leaves the next write unanswered. */
+  async #withPatience<T>(written: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        this.#isDead = true;
+        reject(new Error("lmdb does not answer"));
+      }, this.#tuning.patienceMs);
+    });
+    try {
+      return await Promise.race([written, timeout]);
+    } finally {
+      clearTimeout(timer);
     }
-    return new RtmsgError(
-      "STORAGE_FAILED",
-      `The log in ${this.#path} could not be written: ${message ?? String(cause)}`,
-      {},
-      { cause },
-    );
   }
-
-  async #isFull(code: number): Promise<boolean> {
-    if (code !== 5) return true;
-    const { bavail, bsize } = await statfs(this.#path);
-    return bavail * bsize < FULL_DISK_BYTES;
-  }
-}
-
-/** The reason of a failed batch, which lmdb hands over as a promise that rejects. */
-async function commitErrorOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<never> };
-  if (commitError === undefined) return error;
-  return commitError.catch((reason: unknown) => reason);
 }

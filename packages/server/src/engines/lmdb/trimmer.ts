@@ -4,6 +4,7 @@ import type { Group } from "./block.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { LogReader } from "./log-reader.js";
+import type { Room } from "./room.js";
 import type { Tables } from "./tables.js";
 import type { LmdbTuning } from "./tuning.js";
 
@@ -28,6 +29,7 @@ interface Trimmed {
  */
 export class Trimmer {
   readonly #tables: Tables;
+  readonly #room: Room;
   readonly #state: LmdbState;
   readonly #reader: LogReader;
   readonly #maxLogBytes: number | undefined;
@@ -39,15 +41,19 @@ export class Trimmer {
   readonly #unsaved = new Set<LmdbTopic>();
   /** Where trimming of the whole log goes on. */
   #logCursor = 0;
+  /** Whether there was nothing left to trim when the log was over its bound. */
+  #isLogStuck = false;
 
   constructor(parts: {
     tables: Tables;
+    room: Room;
     state: LmdbState;
     reader: LogReader;
     maxLogBytes: number | undefined;
     tuning: LmdbTuning;
   }) {
     this.#tables = parts.tables;
+    this.#room = parts.room;
     this.#state = parts.state;
     this.#reader = parts.reader;
     this.#maxLogBytes = parts.maxLogBytes;
@@ -56,6 +62,7 @@ export class Trimmer {
 
   /** Notes a topic that may have more than retention keeps. */
   note(topic: LmdbTopic, now: number): void {
+    this.#isLogStuck = false;
     if (topic.isOverdue(now)) this.#overdue.add(topic);
   }
 
@@ -107,36 +114,42 @@ export class Trimmer {
   async #save(): Promise<void> {
     const topics = [...this.#unsaved];
     if (topics.length === 0) return;
-    await this.#tables.write(() => {
+    await this.#room.write(() => {
       for (const topic of topics) void this.#tables.topics.put(topic.id, topic.encode());
     });
     for (const topic of topics) this.#unsaved.delete(topic);
   }
 
   get #isLogOver(): boolean {
-    return this.#maxLogBytes !== undefined && this.#state.liveBytes > this.#maxLogBytes;
+    return this.#maxLogBytes !== undefined && this.#state.liveBytes > this.#maxLogBytes && !this.#isLogStuck;
   }
 
   /** Trims what a rule takes, up to a deadline; returns how many events went. */
   #trim(topic: LmdbTopic, rule: TrimRule, deadline: number): number {
     const taken: Trimmed = { through: topic.trimmedThrough, count: 0, bytes: 0 };
-    for (const place of this.#reader.groupsAfter(topic, topic.trimmedThrough)) {
-      const { group, time } = place;
-      const isWhole = group.firstOffset > topic.trimmedThrough;
-      if (isWhole && rule.takesGroup(group, time, taken)) {
-        take(taken, group.lastOffset, group.count, group.size);
-      } else if (!takeEvents(this.#reader.eventsOf(topic, place, 0), rule, taken)) break;
-      if (performance.now() > deadline) break;
+    try {
+      for (const place of this.#reader.groupsAfter(topic, topic.trimmedThrough)) {
+        const { group, time } = place;
+        const isWhole = group.firstOffset > topic.trimmedThrough;
+        if (isWhole && rule.takesGroup(group, time, taken)) {
+          take(taken, group.lastOffset, group.count, group.size);
+        } else if (!takeEvents(this.#reader.eventsOf(topic, place, 0), rule, taken)) break;
+        if (performance.now() > deadline) break;
+      }
+    } finally {
+      // A damaged event ends it; what comes before goes all the same.
+      this.#mark(topic, taken);
+      this.#refreshFirst(topic);
     }
-    this.#mark(topic, taken);
-    this.#refreshFirst(topic);
     return taken.count;
   }
 
   /** Trims the oldest blocks of the whole log. */
   #trimLog(deadline: number): void {
     const touched = new Set<LmdbTopic>();
-    for (const directory of this.#reader.directoriesFrom(this.#logCursor)) {
+    this.#isLogStuck = true;
+    for (const directory of this.#reader.soundDirectoriesFrom(this.#logCursor)) {
+      this.#isLogStuck = false;
       for (const group of directory.groups) {
         const topic = this.#state.byId(group.topicId);
         if (topic === undefined || group.lastOffset <= topic.trimmedThrough) continue;

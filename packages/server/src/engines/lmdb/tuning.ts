@@ -1,3 +1,5 @@
+import { readBootId } from "./data-folder.js";
+
 /**
  * What the lmdb engine's inner workings go by. Not options: tests set small values, so that a short
  * run crosses every threshold.
@@ -24,6 +26,16 @@ export interface LmdbTuning {
   readonly stepMs: number;
   /** How often age is looked at, and failed work tried again, in ms. */
   readonly intervalMs: number;
+  /** How much of the disk is held back for trimming when it is full, in bytes... */
+  readonly reserveBytes: number;
+  /** ...where this much is free besides. */
+  readonly comfortBytes: number;
+  /** How long a write may take after one that failed, in ms: lmdb may never answer it. */
+  readonly patienceMs: number;
+  /** Identifies the machine's boot. */
+  readonly bootId: () => string;
+  /** What the next write is to fail with, an error number of the system; undefined: it is tried. */
+  readonly failWrite: () => number | undefined;
 }
 
 /** What the engine goes by unless a test says otherwise. */
@@ -37,4 +49,9 @@ export const DEFAULT_TUNING: LmdbTuning = {
   minDeadShare: 0.1,
   stepMs: 4,
   intervalMs: 1_000,
+  reserveBytes: 4 * 1_048_576,
+  comfortBytes: 12 * 1_048_576,
+  patienceMs: 30_000,
+  bootId: readBootId,
+  failWrite: () => undefined,
 };

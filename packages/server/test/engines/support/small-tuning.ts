@@ -11,4 +11,6 @@ export const SMALL_TUNING: LmdbTuning = {
   minDeadBytes: 200,
   minDeadShare: 0,
   intervalMs: 20,
+  // No reserve: it would be written for every log of every test.
+  comfortBytes: Number.POSITIVE_INFINITY,
 };
