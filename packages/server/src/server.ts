@@ -5,7 +5,7 @@ import { refuseOpenAddress } from "./config.js";
 import { createBroker } from "./create-broker.js";
 import { lmdbEngine } from "./engines/lmdb.js";
 import type { EngineOpener } from "./log/engine.js";
-import { silentLogger, type Logger } from "./observe/logger.js";
+import { silentLogger } from "./observe/logger.js";
 import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
 import { attachHandlers, type Handlers } from "./transport/attach.js";
@@ -40,8 +40,6 @@ export interface ServerOptions<M extends TopicTypes = TopicTypes> extends Broker
    * @default 8_388_608
    */
   readonly maxFrameBytes?: number | undefined;
-  /** Where the log lines go; a pino logger fits. Nothing is logged without. */
-  readonly logger?: Logger | undefined;
 }
 
 /** A running server. */

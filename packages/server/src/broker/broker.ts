@@ -1,4 +1,5 @@
 import type { DedupeLimits, Engine, EngineOpener } from "../log/engine.js";
+import { silentLogger, type Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
@@ -63,6 +64,8 @@ export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
    * @default 1_048_576
    */
   readonly maxBufferedBytes?: number | undefined;
+  /** Where the log lines go; a pino logger fits. Nothing is logged without. */
+  readonly logger?: Logger | undefined;
 }
 
 /** Bounds of the dedupe window; whichever is reached first forgets the oldest id. */
@@ -138,7 +141,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#registry = registry;
     this.#fanOut = new FanOut(engine, tail);
     this.#pages = new SharedPages(engine);
-    this.#producer = new Producer(engine, registry, settings.maxEventBytes);
+    this.#producer = new Producer(engine, registry, settings);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
     this.#maxBufferedBytes = settings.maxBufferedBytes;
     this.#dedupe = settings.dedupe;
@@ -157,7 +160,8 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     const maxEventBytes = positive(options.maxEventBytes ?? LIMITS.eventBytes, "maxEventBytes");
     const maxBufferedBytes = positive(options.maxBufferedBytes ?? MAX_BUFFERED_BYTES, "maxBufferedBytes");
     const engine = await open({ retentionOf, dedupe, maxTopics, now: Date.now });
-    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes };
+    const logger = options.logger ?? silentLogger;
+    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes, logger };
     return new Broker<M>(engine, await engine.tail(), registry, settings);
   }
 
@@ -373,6 +377,7 @@ interface BrokerSettings {
   readonly dedupe: DedupeLimits;
   readonly maxEventBytes: number;
   readonly maxBufferedBytes: number;
+  readonly logger: Logger;
 }
 
 function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {

@@ -3,6 +3,7 @@ import type { AppendEntry, AppendOutcome, Engine } from "../log/engine.js";
 import { formatCursor } from "../protocol/cursor.js";
 import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
 import { isRtmsgError, RtmsgError, type DataIssue } from "../protocol/error.js";
+import type { Logger } from "../observe/logger.js";
 import type { Receipt } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
 import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
@@ -10,9 +11,17 @@ import type { ProduceResult } from "../protocol/produce-result.js";
 import type { TopicRegistry } from "../topics/registry.js";
 import { contentHash } from "./content-hash.js";
 import type { ProduceOrder } from "./produce-order.js";
+import { validate } from "./validation.js";
 
 /** One event of a batch, ready to be appended, or what is wrong with it. */
 type Prepared = AppendEntry | RtmsgError;
+
+/** What a producer needs to be told. */
+export interface ProducerSettings {
+  /** Largest encoded data of one event. */
+  readonly maxEventBytes: number;
+  readonly logger: Logger;
+}
 
 const encoder = new TextEncoder();
 
@@ -20,6 +29,7 @@ const encoder = new TextEncoder();
 export class Producer {
   readonly #engine: Engine;
   readonly #registry: TopicRegistry;
+  readonly #logger: Logger;
   readonly #maxEventBytes: number;
   /** Data as it is received may be larger than what a schema makes of it. */
   readonly #maxReceivedBytes: number;
@@ -27,11 +37,12 @@ export class Producer {
   /**
    * @param engine - where events are appended
    * @param registry - the declared topics
-   * @param maxEventBytes - largest encoded data of one event
+   * @param settings - the broker's
    */
-  constructor(engine: Engine, registry: TopicRegistry, maxEventBytes: number) {
+  constructor(engine: Engine, registry: TopicRegistry, { maxEventBytes, logger }: ProducerSettings) {
     this.#engine = engine;
     this.#registry = registry;
+    this.#logger = logger;
     this.#maxEventBytes = maxEventBytes;
     this.#maxReceivedBytes = Math.max(maxEventBytes, LIMITS.frameBytes);
   }
@@ -62,13 +73,16 @@ export class Producer {
   async produceBatch(inputs: readonly unknown[], order: ProduceOrder): Promise<ProduceResult[]> {
     const topics = new Set<string>();
     const preparing = inputs.map((input): Prepared | Promise<Prepared> => {
+      let topic: string | undefined;
       try {
         const parsed = parseProduce(input);
-        topics.add(parsed.topic);
+        ({ topic } = parsed);
+        topics.add(topic);
         const prepared = this.#prepare(parsed);
-        return prepared instanceof Promise ? prepared.catch(asRtmsgError) : prepared;
-      } catch (error) {
-        return asRtmsgError(error);
+        if (!(prepared instanceof Promise)) return prepared;
+        return prepared.catch((cause: unknown) => this.#refusal(cause, parsed.topic));
+      } catch (cause) {
+        return this.#refusal(cause, topic);
       }
     });
     const isAsync = preparing.some((one) => one instanceof Promise);
@@ -90,6 +104,13 @@ export class Producer {
     });
   }
 
+  /** What is wrong with one event of a batch. Nobody throws it, so it is logged here if it is the server's fault. */
+  #refusal(cause: unknown, topic: string | undefined): RtmsgError {
+    if (isRtmsgError(cause)) return cause;
+    this.#logger.error({ error: cause, topic }, "event failed");
+    return new RtmsgError("INTERNAL", "Something went wrong in the server: its log says what", {}, { cause });
+  }
+
   #receipt(topic: string, outcome: AppendOutcome & { ok: true }): Receipt {
     const { offset, time, duplicate } = outcome;
     return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
@@ -103,7 +124,7 @@ export class Producer {
     }
     // Encoded before the schema runs, which may change what it is given.
     const received = input.id === undefined ? undefined : encodeData(input.data, this.#maxReceivedBytes);
-    const validated = definition.schema["~standard"].validate(input.data);
+    const validated = validate(definition.schema, input.data);
     const finish = (result: StandardSchemaV1.Result<unknown>): AppendEntry => {
       if (result.issues !== undefined) throw dataInvalid(input.topic, result.issues);
       return this.#entry(input, encodeData(result.value, this.#maxEventBytes), received);
@@ -134,16 +155,6 @@ export class Producer {
       expectedOffset: input.expectedOffset,
     };
   }
-}
-
-function asRtmsgError(error: unknown): RtmsgError {
-  if (isRtmsgError(error)) return error;
-  return new RtmsgError(
-    "INTERNAL",
-    "The event could not be taken in: the server's log says why",
-    {},
-    { cause: error },
-  );
 }
 
 function dataInvalid(topic: string, found: readonly StandardSchemaV1.Issue[]): RtmsgError<"DATA_INVALID"> {

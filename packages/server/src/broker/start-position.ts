@@ -37,11 +37,11 @@ export async function findStart(
   if (typeof from === "object" && "cursor" in from) {
     const { epoch: own, offset } = parseCursor(from.cursor);
     if (own !== epoch) return { after: 0, cursor: from.cursor, foreign: from.cursor, knownTrim: 0 };
-    await refuseFuture(engine, offset, from.cursor);
+    await refuseFuture(engine, offset, `Cursor ${from.cursor}`);
     return startAfter(epoch, offset, 0);
   }
   if (typeof from === "object" && "offset" in from) {
-    await refuseFuture(engine, from.offset, `offset ${from.offset}`);
+    await refuseFuture(engine, from.offset, `Offset ${from.offset}`);
     return startAfter(epoch, from.offset, 0);
   }
   // These start at what is retained: what was trimmed before now is no gap.

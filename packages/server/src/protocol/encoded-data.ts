@@ -92,6 +92,8 @@ function tooDeep(): RtmsgError {
 }
 
 function messageOf(cause: unknown): string {
+  const key = cause instanceof Error ? /^Detected property (\w+)/.exec(cause.message)?.[1] : undefined;
+  if (key !== undefined) return `the key "${key}" could change how objects work, so rename it`;
   return cause instanceof Error ? cause.message : String(cause);
 }
 
