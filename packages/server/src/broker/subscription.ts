@@ -113,10 +113,10 @@ export class Subscription {
   /**
    * Hands the live events over: what the fan-out carries from now on is the reader's business.
    *
-   * @returns undefined when too many came in meanwhile, and have to be read from the log
+   * @returns undefined when too many came in meanwhile, and have to be read before
    */
   goLive(): LiveStart | undefined {
-    if (!this.#buffer.isCollecting) return undefined;
+    if (!this.#buffer.isCollecting || !this.#buffer.isWithinPage) return undefined;
     const events = this.#buffer.drain(this.#position);
     this.#buffer.reset();
     this.#position = events.at(-1)?.offset ?? this.#position;
@@ -132,9 +132,9 @@ export class Subscription {
     // One that has ended must not begin to collect again, which nobody would stop.
     if (this.#isClosed && this.#failure === undefined) return undefined;
     try {
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#throwFailure();
       const { value, done } = await this.#deliveries.next();
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#throwFailure();
       if (done !== true && !this.#isClosed) return value;
     } catch (error) {
       this.close();
@@ -142,6 +142,10 @@ export class Subscription {
     }
     this.close();
     return undefined;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Calls back when the subscription has ended, with the error if it was one. One reader may ask. */
@@ -171,6 +175,9 @@ export class Subscription {
     let foreign = yield* this.#start();
     let isCaughtUp = false;
     for (;;) {
+      // Whoever begins at the log's end has nothing to read, and no turn to wait for.
+      if (this.#position < this.#source.fanOut.published) await this.#source.turns.next();
+      if (this.#isClosed) return;
       const page = await this.#readPage();
       if (this.#isClosed) return;
       if (foreign !== undefined || page.trimmedThrough > this.#knownTrim)
@@ -185,8 +192,7 @@ export class Subscription {
           yield [{ type: "caughtUp", cursor: this.#cursor(until === "now" ? this.#born : this.#position) }];
         if (until === "now") return;
       }
-      if (!page.atTail) await this.#source.turns.next();
-      else if (this.#join()) yield* this.#live();
+      if (page.atTail && this.#join()) yield* this.#live();
       if (this.#isClosed) return;
     }
   }
@@ -203,6 +209,7 @@ export class Subscription {
   async *#start(): AsyncGenerator<readonly Delivery[], string | undefined> {
     const { from = "latest", lastEventId, marks = false } = this.#input;
     const asked = lastEventId === undefined ? from : { cursor: lastEventId };
+    if (asked !== "latest") await this.#source.turns.next();
     const start = await findStart(this.#source.engine, this.selection, asked, this.#born);
     this.#position = start.after;
     this.#knownTrim = start.knownTrim;
@@ -237,13 +244,16 @@ export class Subscription {
 
   async *#live(): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {
     while (this.#buffer.isCollecting) {
+      if (this.#handsOver && this.#buffer.isWithinPage) {
+        yield LIVE;
+        continue;
+      }
       const events = this.#buffer.drain(this.#position);
       const last = events.at(-1);
       if (last !== undefined) {
         this.#position = last.offset;
         yield events;
-      } else if (this.#handsOver) yield LIVE;
-      else await this.#buffer.ready();
+      } else if (!this.#handsOver) await this.#buffer.ready();
     }
   }
 

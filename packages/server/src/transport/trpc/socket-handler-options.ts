@@ -2,7 +2,7 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import type { WSSHandlerOptions } from "@trpc/server/adapters/ws";
 
 /** What our handler takes beyond tRPC's own options. */
-export interface LiveOptions {
+interface LiveOptions {
   /**
    * Bytes that a connection may hold unsent. Past it a subscription of rtmsg is served from the log,
    * another one is not iterated, and a client that does not read its replies is not read either.
