@@ -25,20 +25,33 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   }
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > maxBytes) throw tooLarge(declared, maxBytes);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(bytes, maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const declared = Number(request.headers["content-length"] ?? 0);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.byteLength;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else refuse(bytes);
+    };
+    // What is left of the body is still read and dropped: a connection that is cut would lose the answer.
+    const refuse = (size: number): void => {
+      request.off("data", take);
+      chunks.length = 0;
+      request.resume();
+      reject(tooLarge(size, maxBytes));
+    };
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("The client went away")));
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    if (declared > maxBytes) refuse(declared);
+    else request.on("data", take);
+  });
 }
 
-function tooLarge(bytes: number, limit: number): RtmsgError<"EVENT_TOO_LARGE"> {
+/** Refuses a body that is larger than it may be. */
+export function tooLarge(bytes: number, limit: number): RtmsgError<"EVENT_TOO_LARGE"> {
   return new RtmsgError(
     "EVENT_TOO_LARGE",
     `The body has ${bytes} bytes or more, over the limit of ${limit}: split it`,

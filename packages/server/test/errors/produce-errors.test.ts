@@ -230,8 +230,7 @@ describe.each(Object.entries(transports))("what is wrong with an event, over %s"
     if (code !== "INTERNAL") expect(logged).toEqual([]);
     else {
       expect(logged).toHaveLength(1);
-      const { error } = logged[0]?.fields as { error?: unknown };
-      expect((error as Error).message).toContain("swordfish");
+      expect((logged[0]?.fields["error"] as Error).message).toContain("swordfish");
     }
   });
 

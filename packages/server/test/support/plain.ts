@@ -26,12 +26,15 @@ export async function call(
   response.setEncoding("utf8");
   let text = "";
   for await (const chunk of response as AsyncIterable<string>) text += chunk;
-  const isJson = response.headers["content-type"]?.startsWith("application/json") === true && text !== "";
+  // tRPC does not name the type of some of its errors.
+  const isJson = /^(application\/json|text\/plain;charset=UTF-8)/.test(
+    response.headers["content-type"] ?? "",
+  );
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
     text,
-    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    body: isJson && text !== "" ? (JSON.parse(text) as Record<string, unknown>) : {},
   };
 }
 
