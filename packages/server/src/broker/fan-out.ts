@@ -13,6 +13,7 @@ export class FanOut {
   readonly #index = new SelectionIndex<EventSink>();
   readonly #stop: () => void;
   #published: number;
+  #size = 0;
 
   /**
    * @param engine - whose commit feed to carry
@@ -28,10 +29,19 @@ export class FanOut {
     return this.#published;
   }
 
-  /** Carries events of a name or pattern to a sink from now on; returns what ends that. */
+  /** How many sinks there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Carries events of a name or pattern to a sink from now on; returns what ends that, once. */
   add(selection: string, sink: EventSink): () => void {
     this.#index.add(selection, sink);
-    return () => this.#index.remove(selection, sink);
+    this.#size++;
+    return () => {
+      this.#index.remove(selection, sink);
+      this.#size--;
+    };
   }
 
   /** Carries nothing any more. */

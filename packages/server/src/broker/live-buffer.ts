@@ -1,5 +1,6 @@
-import { storedSize, type StoredEvent } from "../log/stored-event.js";
+import type { StoredEvent } from "../log/stored-event.js";
 import type { EventSink, FanOut } from "./fan-out.js";
+import { deliverySize, PAGE, pageOf } from "./page.js";
 
 /**
  * Holds the live events that a subscription has not taken yet, up to a bound. Past it, it lets go of
@@ -17,7 +18,7 @@ export class LiveBuffer implements EventSink {
   /**
    * @param fanOut - where the events come from
    * @param selection - the name or pattern that they match
-   * @param maxBytes - the bound, as `storedSize` counts
+   * @param maxBytes - the bound, as `deliverySize` counts
    */
   constructor(fanOut: FanOut, selection: string, maxBytes: number) {
     this.#fanOut = fanOut;
@@ -36,20 +37,25 @@ export class LiveBuffer implements EventSink {
   }
 
   take(event: StoredEvent): void {
-    this.#bytes += storedSize(event);
+    this.#bytes += deliverySize(event);
     if (this.#bytes > this.#maxBytes) this.reset();
     else this.#events.push(event);
     this.wake();
   }
 
-  /** Removes and returns what was collected after an offset. */
+  /** Whether all that was collected makes no more than a page. */
+  get isWithinPage(): boolean {
+    return this.#events.length <= PAGE.maxEvents && this.#bytes <= PAGE.maxBytes;
+  }
+
+  /** Removes and returns the first page of what was collected after an offset. */
   drain(after: number): readonly StoredEvent[] {
     const events = this.#events;
-    this.#events = [];
-    this.#bytes = 0;
     const start = events.findIndex(({ offset }) => offset > after);
-    if (start === 0) return events;
-    return start === -1 ? [] : events.slice(start);
+    const page = start === -1 ? [] : pageOf(events, start);
+    this.#events = start === -1 ? [] : events.slice(start + page.length);
+    this.#bytes = this.#events.reduce((bytes, event) => bytes + deliverySize(event), 0);
+    return page;
   }
 
   /** Lets go of everything and stops collecting. */

@@ -1,8 +1,7 @@
-import type { Engine, LogPage, PageLimits } from "../log/engine.js";
+import type { Engine, LogPage } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
+import { PAGE, pageOf } from "./page.js";
 
-/** How much of the log is read at a time: with its frames a page is about 256 KB on the wire at most. */
-const PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 163_840 };
 /** Pages that are kept for others, each up to the bytes of a page. */
 const KEPT_PAGES = 32;
 /** How long a page is kept, in ms. */
@@ -23,8 +22,8 @@ export class SharedPages {
   }
 
   /** A page as the log is now; not one that was asked for before. */
-  readNow(selection: Selection, after: number): Promise<LogPage> {
-    return this.#engine.read(selection, after, PAGE);
+  async readNow(selection: Selection, after: number): Promise<LogPage> {
+    return fitted(await this.#engine.read(selection, after, PAGE));
   }
 
   /** A page of a selection after an offset. */
@@ -32,7 +31,7 @@ export class SharedPages {
     const key = `${after} ${selection.text}`;
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
-    const reading = this.#engine.read(selection, after, PAGE);
+    const reading = this.readNow(selection, after);
     this.#keep(key, reading);
     return reading;
   }
@@ -53,4 +52,12 @@ export class SharedPages {
       this.#pages.clear();
     }, KEPT_MS).unref();
   }
+}
+
+/** Engines do not count what events carry besides their data: a page that is too large with it is cut. */
+function fitted(page: LogPage): LogPage {
+  const events = pageOf(page.events, 0);
+  const last = events.at(-1);
+  if (last === undefined || events.length === page.events.length) return page;
+  return { events, through: last.offset, atTail: false, trimmedThrough: page.trimmedThrough };
 }
