@@ -8,6 +8,7 @@ import { parseSubscribe } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
+import type { Outlet } from "./live/outlet.js";
 import { plainEncoding } from "./live/plain-encoding.js";
 import { SocketOutlet } from "./live/socket-outlet.js";
 import { subscriptionQuery, topicOf } from "./plain-query.js";
@@ -48,14 +49,14 @@ export function servePlainSocket(
 ): void {
   const { logger } = options;
   const topic = subscription.selection.text;
-  keepAlive(socket);
+  const outlet = new SocketOutlet(request.socket, socket);
+  keepAlive(socket, outlet);
   socket.on("error", (error) => logger.warn({ error: error.message, topic }, "plain socket failed"));
   socket.on("close", () => subscription.close());
   socket.on("message", (message, isBinary) => {
     const bytes = Array.isArray(message) ? 0 : message.byteLength;
     logger.info({ topic, bytes, isBinary }, "message from a subscriber");
   });
-  const outlet = new SocketOutlet(request.socket, socket);
   new Attachment({
     subscription,
     outlet,
@@ -81,12 +82,17 @@ function closeWith(socket: WebSocket, error: RtmsgError): void {
   socket.close(CLOSE_CODE_BASE + error.status, error.code);
 }
 
-function keepAlive(socket: WebSocket): void {
+function keepAlive(socket: WebSocket, outlet: Outlet): void {
   let isAlive = true;
   socket.on("pong", () => {
     isAlive = true;
   });
   const timer = setInterval(() => {
+    // A client that does not read does not see a ping either: it is slow, not dead.
+    if (outlet.bufferedBytes > 0) {
+      isAlive = true;
+      return;
+    }
     if (!isAlive) {
       socket.terminate();
       return;

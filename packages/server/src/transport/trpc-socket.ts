@@ -5,7 +5,7 @@ import type { Logger } from "../observe/logger.js";
 import { bindConnection } from "../router/connection.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
-import { socketDrained } from "./socket-drain.js";
+import { drained } from "./stream-drain.js";
 import { applyWSSHandler } from "./trpc/wss-handler.js";
 
 /** What the tRPC socket needs. */
@@ -36,13 +36,22 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
       const { socket } = req;
       bindConnection(context, {
         order: new ProduceOrder(),
-        drained: () => socketDrained(socket, maxBufferedBytes),
+        drained: () => drained(socket, maxBufferedBytes),
       });
       return context;
     },
     onError: ({ error, path }) => {
-      const rtmsg = toRtmsgError(error);
-      if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
+      const { code, cause } = toRtmsgError(error);
+      if (code !== "INTERNAL") return;
+      const reason = path === undefined ? brokenSocket(error.cause) : undefined;
+      if (reason === undefined) logger.error({ error: cause, path }, "call failed");
+      else logger.warn({ error: reason }, "socket failed");
     },
   });
+}
+
+/** What is wrong with a connection, where it is the client or the network and not the server. */
+function brokenSocket(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
+  return /^(?:WS_ERR_|E[A-Z]+$)/.test(String(cause.code)) ? cause.message : undefined;
 }

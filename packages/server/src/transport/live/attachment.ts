@@ -6,7 +6,7 @@ import type { Leave, LiveMember } from "./live-group.js";
 import { liveGroupsOf } from "./live-groups.js";
 import type { Outlet } from "./outlet.js";
 
-/** A connection that holds no more than this is ready for another page of the past, in bytes. */
+/** What a connection that is sent the past may hold at most before its next page, in bytes. */
 const PAGE_READY_BYTES = 262_144;
 
 /** What an attachment ties together. */
@@ -32,6 +32,8 @@ export class Attachment implements LiveMember {
   readonly outlet: Outlet;
   readonly maxBufferedBytes: number;
   readonly #options: AttachmentOptions;
+  /** A connection that holds no more than this is ready for another page of the past, in bytes. */
+  readonly #readyBytes: number;
   #leave: Leave | undefined;
   #isEnded = false;
 
@@ -40,6 +42,7 @@ export class Attachment implements LiveMember {
     this.id = options.id;
     this.outlet = options.outlet;
     this.maxBufferedBytes = options.maxBufferedBytes;
+    this.#readyBytes = Math.min(PAGE_READY_BYTES, options.maxBufferedBytes);
     options.subscription.whenEnded((failure) => {
       // While it reads the past, the reading itself finds out, after what it has in hand.
       if (this.#leave !== undefined) this.#end(failure);
@@ -59,6 +62,7 @@ export class Attachment implements LiveMember {
   }
 
   fellBehind(position: number): void {
+    this.#leave?.();
     this.#leave = undefined;
     this.#options.subscription.goBack(position);
     void this.#catchUp();
@@ -70,20 +74,29 @@ export class Attachment implements LiveMember {
   }
 
   async #catchUp(): Promise<void> {
-    const { subscription, outlet } = this.#options;
     try {
-      for (;;) {
-        await outlet.drained(PAGE_READY_BYTES);
-        const deliveries = await subscription.nextUntilLive();
-        if (deliveries === undefined) break;
-        if (deliveries !== LIVE) this.#write(deliveries);
-        else if (this.#goLive()) return;
-      }
+      while (await this.#deliverNext());
     } catch (error) {
       this.#end(error);
-      return;
     }
-    this.#end(undefined);
+  }
+
+  /** Delivers what comes next of the past; resolves whether there is more of it. */
+  async #deliverNext(): Promise<boolean> {
+    const { subscription, outlet } = this.#options;
+    await outlet.drained(this.#readyBytes);
+    // Nobody is there to read the past for.
+    if (outlet.isClosed) subscription.close();
+    const deliveries = await subscription.nextUntilLive();
+    if (deliveries === undefined) {
+      this.#end(undefined);
+      return false;
+    }
+    // Other subscriptions of the connection may have taken the room meanwhile.
+    while (!outlet.hasRoom(this.#readyBytes)) await outlet.drained(this.#readyBytes);
+    if (deliveries === LIVE) return !this.#goLive();
+    this.#write(deliveries);
+    return true;
   }
 
   #goLive(): boolean {

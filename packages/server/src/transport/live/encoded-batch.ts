@@ -2,12 +2,18 @@ import type { StoredEvent } from "../../log/stored-event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
 import { encodeEvent } from "./encoded-event.js";
 
+/** A template, and the id that stands in it. */
+interface Built {
+  readonly template: Template;
+  readonly id: Buffer;
+}
+
 /** Events that many subscribers get, encoded once: for each length of request id one template. */
 export class EncodedBatch {
   readonly #events: readonly StoredEvent[];
   readonly #epoch: string;
   readonly #encoding: DeliveryEncoding;
-  readonly #templates = new Map<number, Template>();
+  readonly #built = new Map<number, Built>();
   #shared: { readonly id: Buffer; readonly bytes: Buffer } | undefined;
 
   constructor(events: readonly StoredEvent[], epoch: string, encoding: DeliveryEncoding) {
@@ -16,27 +22,31 @@ export class EncodedBatch {
     this.#encoding = encoding;
   }
 
+  /** How many bytes there are for a request id. */
+  sizeFor(id: Buffer): number {
+    return this.#builtFor(id).template.bytes.length;
+  }
+
   /** The bytes for a request id. Those of one id are the same buffer every time. */
   bytesFor(id: Buffer): Buffer {
+    const built = this.#builtFor(id);
+    if (built.id.equals(id)) return built.template.bytes;
     // Most subscribers in a row have the same id.
-    if (this.#shared !== undefined && this.#shared.id.equals(id)) return this.#shared.bytes;
-    const bytes = this.#build(id);
+    if (this.#shared?.id.equals(id) === true) return this.#shared.bytes;
+    const bytes = Buffer.from(built.template.bytes);
+    for (const position of built.template.idPositions) bytes.set(id, position);
     this.#shared = { id, bytes };
     return bytes;
   }
 
-  #build(id: Buffer): Buffer {
-    const template = this.#templates.get(id.length);
-    if (template === undefined) {
+  #builtFor(id: Buffer): Built {
+    let built = this.#built.get(id.length);
+    if (built === undefined) {
       const events = this.#events.map((event) => encodeEvent(event, this.#epoch));
-      const made = this.#encoding.events(events, id);
-      this.#templates.set(id.length, made);
-      return made.bytes;
+      built = { template: this.#encoding.events(events, id), id };
+      this.#built.set(id.length, built);
     }
-    if (template.idPositions.length === 0) return template.bytes;
-    const bytes = Buffer.from(template.bytes);
-    for (const position of template.idPositions) bytes.set(id, position);
-    return bytes;
+    return built;
   }
 }
 

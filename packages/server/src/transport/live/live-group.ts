@@ -12,7 +12,7 @@ export interface LiveMember {
   readonly outlet: Outlet;
   /** Bytes that its connection may hold. */
   readonly maxBufferedBytes: number;
-  /** Called when its connection holds too much: it has every event up to the position, and has left. */
+  /** Called when its connection holds too much: it has every event up to the position, and must leave. */
   fellBehind(position: number): void;
 }
 
@@ -79,30 +79,32 @@ export class LiveGroup implements EventSink, TurnWork {
     const batch = new EncodedBatch(events, this.#epoch, this.#encoding);
     const behind: Seat[] = [];
     for (const seats of this.#seats.values()) {
+      let size: number | undefined;
       let shared: Buffer | undefined;
       for (const seat of seats) {
-        const { member, joinedAt } = seat;
-        const bytes =
-          joinedAt < first.offset ? (shared ??= batch.bytesFor(member.id)) : this.#late(events, seat);
-        if (bytes === undefined) continue;
-        if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
-        else member.outlet.write(bytes);
+        const { id, outlet, maxBufferedBytes } = seat.member;
+        if (seat.joinedAt >= first.offset) {
+          this.#writeLate(events, seat, behind);
+          continue;
+        }
+        size ??= batch.sizeFor(id);
+        if (outlet.bufferedBytes + size > maxBufferedBytes) behind.push(seat);
+        else outlet.write((shared ??= batch.bytesFor(id)));
       }
     }
     const reached = this.#deliveredThrough;
     this.#deliveredThrough = last.offset;
-    for (const seat of behind) {
-      this.#leave(seat.member.id.toString("latin1"), seat);
-      seat.member.fellBehind(Math.max(reached, seat.joinedAt));
-    }
+    for (const { member, joinedAt } of behind) member.fellBehind(Math.max(reached, joinedAt));
   }
 
-  /** The bytes for a member that joined in the middle of the turn. */
-  #late(events: readonly StoredEvent[], { member, joinedAt }: Seat): Buffer | undefined {
+  /** Writes to a member that joined in the middle of the turn. */
+  #writeLate(events: readonly StoredEvent[], seat: Seat, behind: Seat[]): void {
+    const { member, joinedAt } = seat;
     const own = events.filter(({ offset }) => offset > joinedAt);
-    return own.length === 0
-      ? undefined
-      : new EncodedBatch(own, this.#epoch, this.#encoding).bytesFor(member.id);
+    if (own.length === 0) return;
+    const bytes = new EncodedBatch(own, this.#epoch, this.#encoding).bytesFor(member.id);
+    if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
+    else member.outlet.write(bytes);
   }
 
   #leave(key: string, seat: Seat): void {

@@ -36,6 +36,13 @@ export class LiveGroups {
     this.#epoch = epoch;
   }
 
+  /** How many groups there are. */
+  get size(): number {
+    let size = 0;
+    for (const bySelection of this.#entries.values()) size += bySelection.size;
+    return size;
+  }
+
   /**
    * Adds a live subscription.
    *

@@ -2,8 +2,15 @@
 export interface Outlet {
   /** Bytes that were written and have not left yet. */
   readonly bufferedBytes: number;
+  /** Whether the connection takes nothing any more. */
+  readonly isClosed: boolean;
   /** Writes bytes; they leave at the end of the turn, with the others of it. */
   write(bytes: Buffer): void;
-  /** Resolves when no more than so many bytes are waiting, or the connection is gone. */
+  /**
+   * Whether no more than so many bytes are waiting, or the connection is closed. Less than the stream's
+   * own mark, at which it begins to tell when it has drained, counts as nothing.
+   */
+  hasRoom(maxBytes: number): boolean;
+  /** Resolves when there is room, or soon after: whoever shares the connection may take it first. */
   drained(maxBytes: number): Promise<void>;
 }

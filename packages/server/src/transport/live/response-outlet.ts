@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { drained, isDrained } from "../stream-drain.js";
 import type { Outlet } from "./outlet.js";
 
 /** Writes to an HTTP response that goes on for as long as its client listens. */
@@ -13,22 +14,19 @@ export class ResponseOutlet implements Outlet {
     return this.#response.writableLength;
   }
 
-  write(bytes: Buffer): void {
-    if (!this.#response.writableEnded) this.#response.write(bytes);
+  get isClosed(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded;
   }
 
-  async drained(maxBytes: number): Promise<void> {
-    const response = this.#response;
-    while (response.writableLength > maxBytes && !response.destroyed && !response.writableEnded) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          response.off("drain", done);
-          response.off("close", done);
-          resolve();
-        };
-        response.on("drain", done);
-        response.on("close", done);
-      });
-    }
+  write(bytes: Buffer): void {
+    if (!this.isClosed) this.#response.write(bytes);
+  }
+
+  hasRoom(maxBytes: number): boolean {
+    return isDrained(this.#response, maxBytes);
+  }
+
+  drained(maxBytes: number): Promise<void> {
+    return drained(this.#response, maxBytes);
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import { socketDrained } from "../socket-drain.js";
+import { drained } from "../stream-drain.js";
 import type { Outlet } from "./outlet.js";
 import { turn, type TurnWork } from "./turn.js";
 
@@ -28,6 +28,11 @@ export class SocketOutlet implements Outlet, TurnWork {
     return this.#socket.writableLength + this.#queuedBytes;
   }
 
+  get isClosed(): boolean {
+    // Nothing follows a close frame.
+    return this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#socket.writable;
+  }
+
   write(bytes: Buffer): void {
     this.#queuedBytes += bytes.length;
     if (this.#first !== undefined) {
@@ -38,10 +43,14 @@ export class SocketOutlet implements Outlet, TurnWork {
     turn.write(this);
   }
 
+  hasRoom(maxBytes: number): boolean {
+    return this.bufferedBytes <= Math.max(maxBytes, this.#socket.writableHighWaterMark) || this.isClosed;
+  }
+
   drained(maxBytes: number): Promise<void> {
-    if (this.bufferedBytes <= maxBytes || this.#socket.destroyed) return Promise.resolve();
+    if (this.hasRoom(maxBytes)) return Promise.resolve();
     this.endTurn();
-    return socketDrained(this.#socket, maxBytes);
+    return drained(this.#socket, maxBytes);
   }
 
   /** Writes what is queued now: before a close frame, which does not wait for the turn to end. */
@@ -52,8 +61,7 @@ export class SocketOutlet implements Outlet, TurnWork {
     const bytes = this.#queuedBytes;
     this.#first = undefined;
     this.#queuedBytes = 0;
-    // Nothing follows a close frame.
-    if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#socket.writable) {
+    if (this.isClosed) {
       this.#more = [];
       return;
     }

@@ -5,29 +5,35 @@ const PING_MS = 30_000;
 /** How long a ping may go unanswered, in ms, where an option does not say. */
 const PONG_WAIT_MS = 5_000;
 
-/** Keeps one connection alive, or finds out that it is not. */
+/** What a connection's keep-alive needs. */
+export interface KeepAliveOptions {
+  readonly pingMs?: number | undefined;
+  readonly pongWaitMs?: number | undefined;
+  /** Sends a ping. */
+  readonly ping: () => void;
+  /** Whether what was sent has not left yet. */
+  readonly isBlocked: () => boolean;
+}
+
+/**
+ * Keeps one connection alive, or finds out that it is not. A client that does not read what it is sent
+ * does not see the ping either: it is slow, not dead, and costs no more than its buffer. Whether it is
+ * there at all TCP finds out.
+ */
 export class KeepAlive {
   readonly #socket: WebSocket;
-  readonly #ping: () => void;
+  readonly #options: KeepAliveOptions;
   readonly #pingMs: number;
   readonly #pongWaitMs: number;
   #timer: NodeJS.Timeout;
   #lastSeen = performance.now();
 
-  /**
-   * @param socket - the connection; it is cut when it does not answer
-   * @param ping - sends a ping
-   * @param times - how long to wait, in ms
-   */
-  constructor(
-    socket: WebSocket,
-    ping: () => void,
-    times: { readonly pingMs?: number | undefined; readonly pongWaitMs?: number | undefined },
-  ) {
+  /** @param socket - the connection; it is cut when it does not answer */
+  constructor(socket: WebSocket, options: KeepAliveOptions) {
     this.#socket = socket;
-    this.#ping = ping;
-    this.#pingMs = times.pingMs ?? PING_MS;
-    this.#pongWaitMs = times.pongWaitMs ?? PONG_WAIT_MS;
+    this.#options = options;
+    this.#pingMs = options.pingMs ?? PING_MS;
+    this.#pongWaitMs = options.pongWaitMs ?? PONG_WAIT_MS;
     this.#timer = this.#wait(this.#pingMs);
     socket.once("close", () => clearTimeout(this.#timer));
   }
@@ -47,10 +53,17 @@ export class KeepAlive {
 
   #probe(): void {
     const asked = performance.now();
-    this.#ping();
-    this.#timer = setTimeout(() => {
-      if (this.#lastSeen < asked) this.#socket.terminate();
-      else this.#timer = this.#wait(this.#pingMs);
+    this.#options.ping();
+    this.#timer = this.#waitForPong(asked, false);
+  }
+
+  #waitForPong(asked: number, wasBlocked: boolean): NodeJS.Timeout {
+    return setTimeout(() => {
+      const isBlocked = this.#options.isBlocked();
+      if (this.#lastSeen >= asked) this.#timer = this.#wait(this.#pingMs);
+      // What was blocked until now gets its whole time from here.
+      else if (isBlocked || wasBlocked) this.#timer = this.#waitForPong(asked, isBlocked);
+      else this.#socket.terminate();
     }, this.#pongWaitMs).unref();
   }
 }

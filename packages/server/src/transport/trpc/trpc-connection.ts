@@ -47,7 +47,12 @@ export class TrpcConnection {
   open(request: IncomingMessage): void {
     const { keepAlive } = this.#options;
     if (keepAlive?.enabled === true) {
-      this.#keepAlive = new KeepAlive(this.#socket, () => this.#replies.text("PING"), keepAlive);
+      this.#keepAlive = new KeepAlive(this.#socket, {
+        pingMs: keepAlive.pingMs,
+        pongWaitMs: keepAlive.pongWaitMs,
+        ping: () => this.#replies.text("PING"),
+        isBlocked: () => this.#outlet.bufferedBytes > 0,
+      });
     }
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
@@ -77,7 +82,6 @@ export class TrpcConnection {
       if (this.#options.dangerouslyDisablePong !== true) this.#replies.text("PONG");
       return;
     }
-    this.#holdUnread();
     let message: unknown;
     try {
       const encoder = this.#options.experimental_encoder ?? jsonEncoder;
