@@ -126,6 +126,9 @@ export interface EventStream {
   readonly events: Record<string, unknown>[];
   readonly isEnded: boolean;
   reach(count: number): Promise<Record<string, unknown>[]>;
+  /** Reads nothing more; `resume` ends that. */
+  pause(): void;
+  resume(): void;
   destroy(): void;
 }
 
@@ -180,6 +183,8 @@ export async function openStream(
       );
       return stream.events;
     },
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
     destroy: () => outgoing.destroy(),
   };
   return stream;
