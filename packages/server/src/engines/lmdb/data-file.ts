@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { open } from "lmdb";
@@ -13,7 +13,7 @@ import { readFileHeader } from "./file-header.js";
 const READ_ALL = `
   const { open } = require(process.argv[1]);
   const env = open({ path: process.argv[2], noSubdir: true, readOnly: true, maxDbs: 8 });
-  for (const name of env.getKeys({})) {
+  for (const name of [...env.getKeys({})]) {
     const table = env.openDB({ name: String(name), encoding: "binary" });
     for (const { value } of table.getRange({})) value.length;
   }
@@ -21,12 +21,13 @@ const READ_ALL = `
 `;
 
 /**
- * Looks at a log's file before lmdb does.
+ * Looks at a log's file before lmdb does: where lmdb cannot open a file, the process may end.
  *
  * @returns whether its newest commit may not be on the disk
- * @throws Error when the file is cut short
+ * @throws Error when the file may not be written, is none of lmdb, or is cut short
  */
 export async function checkDataFile(file: string): Promise<{ isUnsynced: boolean }> {
+  if (existsSync(`${file}-lock`)) accessSync(`${file}-lock`, constants.R_OK | constants.W_OK);
   const header = readFileHeader(file);
   if (header === undefined) return { isUnsynced: false };
   const { fileBytes, usedBytes, isUnsynced } = header;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { endianness } from "node:os";
 
-/** What lmdb's file says about itself, read without lmdb: using a truncated file through it ends the process. */
+/** What lmdb's file says about itself, read without lmdb: a file that is not sound ends the process there. */
 export interface FileHeader {
   readonly fileBytes: number;
   /** Bytes that the newest commit needs. */
@@ -11,45 +12,78 @@ export interface FileHeader {
 
 const MAGIC = 0xbeefc0de;
 const VERSION = 2;
-/** Where the record of a commit begins in its page. */
-const RECORD_AT = 24;
-/** Where its fields are, from there. */
-const FIELDS = { magic: 0, version: 4, pageSize: 24, flags: 28, lastPage: 120, transaction: 128, end: 144 };
+const META_PAGE = 8;
 const UNSYNCED = 0x1000;
+const NO_ROOT = 0xffff_ffff_ffff_ffffn;
+/** Where things are in each of the two pages that begin the file; 64 bits, little endian. */
+const AT = {
+  pageFlags: 18,
+  magic: 24,
+  version: 28,
+  pageSize: 48,
+  flags: 52,
+  freeRoot: 88,
+  mainRoot: 136,
+  lastPage: 144,
+  transaction: 152,
+  end: 168,
+};
+/** Elsewhere the layout is another, and the file is opened unseen. */
+const IS_KNOWN_LAYOUT = endianness() === "LE" && process.arch.includes("64");
 
-/** Reads the header of a data file; undefined when it is empty, or of a layout that is not known. */
+/**
+ * Reads the header of a data file.
+ *
+ * @returns undefined when the file is empty, which is a new one, or of a layout that is not known
+ * @throws Error when it is no file of lmdb
+ */
 export function readFileHeader(path: string): FileHeader | undefined {
-  const file = openSync(path, "r");
+  // Writing is asked for because lmdb will.
+  const file = openSync(path, "r+");
   try {
     const { size: fileBytes } = fstatSync(file);
+    if (fileBytes === 0 || !IS_KNOWN_LAYOUT) return undefined;
     const first = readRecord(file, 0);
-    if (first === undefined) return undefined;
     const second = readRecord(file, first.pageSize);
-    const newest = second !== undefined && second.transaction > first.transaction ? second : first;
-    const usedBytes = (newest.lastPage + 1) * first.pageSize;
+    if (second.pageSize !== first.pageSize) throw notOfLmdb();
+    const newest = second.transaction > first.transaction ? second : first;
+    const usedBytes = (newest.lastPage + 1) * newest.pageSize;
     return { fileBytes, usedBytes, isUnsynced: newest.isUnsynced };
   } finally {
     closeSync(file);
   }
 }
 
+/** The record of one commit. */
 interface CommitRecord {
   readonly pageSize: number;
   readonly lastPage: number;
-  readonly transaction: number;
+  readonly transaction: bigint;
   readonly isUnsynced: boolean;
 }
 
-function readRecord(file: number, at: number): CommitRecord | undefined {
-  const bytes = Buffer.alloc(FIELDS.end);
-  if (readSync(file, bytes, 0, bytes.length, at + RECORD_AT) < bytes.length) return undefined;
-  if (bytes.readUInt32LE(FIELDS.magic) !== MAGIC || bytes.readUInt32LE(FIELDS.version) !== VERSION) {
-    return undefined;
-  }
+function readRecord(file: number, at: number): CommitRecord {
+  const bytes = Buffer.alloc(AT.end);
+  if (readSync(file, bytes, 0, bytes.length, at) < bytes.length) throw notOfLmdb();
+  const pageSize = bytes.readUInt32LE(AT.pageSize);
+  const lastPage = bytes.readBigUInt64LE(AT.lastPage);
+  const roots = [bytes.readBigUInt64LE(AT.freeRoot), bytes.readBigUInt64LE(AT.mainRoot)];
+  const isSound =
+    (bytes.readUInt16LE(AT.pageFlags) & META_PAGE) !== 0 &&
+    bytes.readUInt32LE(AT.magic) === MAGIC &&
+    bytes.readUInt32LE(AT.version) === VERSION &&
+    [512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536].includes(pageSize) &&
+    lastPage < 2 ** 48 &&
+    roots.every((root) => root === NO_ROOT || root <= lastPage);
+  if (!isSound) throw notOfLmdb();
   return {
-    pageSize: bytes.readUInt32LE(FIELDS.pageSize),
-    lastPage: Number(bytes.readBigUInt64LE(FIELDS.lastPage)),
-    transaction: Number(bytes.readBigUInt64LE(FIELDS.transaction)),
-    isUnsynced: (bytes.readUInt16LE(FIELDS.flags) & UNSYNCED) !== 0,
+    pageSize,
+    lastPage: Number(lastPage),
+    transaction: bytes.readBigUInt64LE(AT.transaction),
+    isUnsynced: (bytes.readUInt16LE(AT.flags) & UNSYNCED) !== 0,
   };
+}
+
+function notOfLmdb(): Error {
+  return new Error(`data.mdb does not begin as a file of lmdb version ${VERSION} does`);
 }

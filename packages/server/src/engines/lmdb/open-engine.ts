@@ -9,7 +9,7 @@ import { openMeta } from "./open-log.js";
 import { Reserve } from "./reserve.js";
 import { NewerFormatError, Tables, type LogMeta } from "./tables.js";
 import { DEFAULT_TUNING, type LmdbTuning } from "./tuning.js";
-import { isSpaceError } from "./write-error.js";
+import { isSpaceError, requireRoom } from "./write-error.js";
 
 /** Where and how a log is kept. */
 export interface LmdbLocation {
@@ -44,29 +44,37 @@ export async function openEngine(
 /** Takes hold of the folder; on a full disk with what is held back for that. */
 async function takeFolder(path: string, tuning: LmdbTuning): Promise<DataFolder> {
   try {
-    return new DataFolder(path);
+    return await DataFolder.take(path, tuning.watchMs);
   } catch (error) {
     if (!isSpaceError(error) || !(await new Reserve(path, tuning).release())) throw error;
-    return new DataFolder(path);
+    return await DataFolder.take(path, tuning.watchMs);
   }
 }
 
 async function openTables(path: string, isRelaxed: boolean, tuning: LmdbTuning): Promise<Tables> {
   const file = join(path, "data.mdb");
-  const isNew = !existsSync(file);
-  try {
-    if (!isNew && (await checkDataFile(file)).isUnsynced) await recoverUnsynced(file);
+  if (!existsSync(file)) {
+    await requireRoom(path);
     const tables = new Tables(path, isRelaxed, tuning);
-    if (isNew) syncFolder(path);
+    syncFolder(path);
     return tables;
+  }
+  try {
+    if ((await checkDataFile(file)).isUnsynced) await recoverUnsynced(file);
+    return new Tables(path, isRelaxed, tuning);
   } catch (cause) {
-    if (isNew || cause instanceof NewerFormatError) throw cause;
+    if (cause instanceof NewerFormatError || isRefused(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `The log in ${path} cannot be opened, it is damaged or no log of rtmsg (${reason}): restore a backup, or move the folder away to start anew`,
       { cause },
     );
   }
+}
+
+/** Whether the system did not let this process at the file. */
+function isRefused(error: unknown): boolean {
+  return ["EACCES", "EPERM", "EROFS"].includes(String((error as NodeJS.ErrnoException).code));
 }
 
 async function beginLog(

@@ -1,4 +1,4 @@
-import { readBootId } from "./data-folder.js";
+import { readBootId } from "./holder.js";
 
 /**
  * What the lmdb engine's inner workings go by. Not options: tests set small values, so that a short
@@ -32,6 +32,8 @@ export interface LmdbTuning {
   readonly comfortBytes: number;
   /** How long a write may take after one that failed, in ms: lmdb may never answer it. */
   readonly patienceMs: number;
+  /** How long no sign has to come from a holder of the folder on another machine or container, in ms. */
+  readonly watchMs: number;
   /** Identifies the machine's boot. */
   readonly bootId: () => string;
   /** What the next write is to fail with, an error number of the system; undefined: it is tried. */
@@ -52,6 +54,7 @@ export const DEFAULT_TUNING: LmdbTuning = {
   reserveBytes: 4 * 1_048_576,
   comfortBytes: 12 * 1_048_576,
   patienceMs: 30_000,
+  watchMs: 5_000,
   bootId: readBootId,
   failWrite: () => undefined,
 };

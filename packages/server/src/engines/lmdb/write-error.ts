@@ -14,6 +14,7 @@ const SPACE_ERRORS: ReadonlySet<unknown> = new Set([28, 122, 27, "ENOSPC", "EDQU
 export async function describeWriteError(error: unknown, folder: string): Promise<RtmsgError> {
   const cause = await commitErrorOf(error);
   const { code, message } = cause as { code?: unknown; message?: string };
+  // lmdb says EIO of a write that was cut short, which is what a full disk does.
   if (SPACE_ERRORS.has(code) || (code === EIO && (await isFull(folder)))) return storageFull(folder, cause);
   return storageFailed(folder, message ?? String(cause), cause);
 }
@@ -35,17 +36,21 @@ export function storageFailed(folder: string, reason: string, cause?: unknown): 
   return new RtmsgError("STORAGE_FAILED", message, {}, { cause });
 }
 
-/** lmdb says EIO of a write that was cut short, which is what a full disk does: asks the disk. */
+/**
+ * Makes sure that a new log can be begun.
+ *
+ * @throws RtmsgError `STORAGE_FULL`
+ */
+export async function requireRoom(folder: string): Promise<void> {
+  if (await isFull(folder)) throw storageFull(folder);
+}
+
+/** Whether a little cannot be written any more. A quota is not told by the system, so it is tried. */
 async function isFull(folder: string): Promise<boolean> {
+  const probe = join(folder, "rtmsg.probe");
   try {
     const { bavail, bsize } = await statfs(folder);
     if (bavail * bsize < FULL_DISK_BYTES) return true;
-  } catch {
-    return false;
-  }
-  const probe = join(folder, "rtmsg.probe");
-  try {
-    // A quota is not told by statfs.
     await writeFile(probe, Buffer.alloc(PROBE_BYTES, 1));
     return false;
   } catch (error) {

@@ -11,6 +11,7 @@ export const SMALL_TUNING: LmdbTuning = {
   minDeadBytes: 200,
   minDeadShare: 0,
   intervalMs: 20,
+  watchMs: 1_000,
   // No reserve: it would be written for every log of every test.
   comfortBytes: Number.POSITIVE_INFINITY,
 };
