@@ -15,7 +15,7 @@ export interface Row {
   readonly target?: Target | undefined;
 }
 
-export type Unit = "/s" | "ms" | "MB";
+export type Unit = "/s" | "ms" | "µs" | "MB" | "KB";
 
 /** What a row's ratio, or its value, is to reach. */
 export interface Target {

@@ -46,5 +46,6 @@ function cellsOf(row: Row): string[] {
 
 function figure(value: number, unit: Unit): string {
   if (unit === "/s" && value >= 10_000) return `${(value / 1_000).toFixed(0)} k/s`;
+  if (unit === "µs" && value < 10) return `${value.toFixed(2)} µs`;
   return `${value.toFixed(value < 10 ? 1 : 0)}${unit === "/s" ? "" : " "}${unit}`;
 }

@@ -1,0 +1,60 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { ServerProcess, Usage } from "./server-process.js";
+
+/** The servers that run in Node. */
+export type NodeServerKind = "rtmsg" | "stock-trpc" | "naive-ws" | "socket-io" | "relay";
+
+/** Which server a process is. */
+export interface NodeServerTask {
+  readonly kind: NodeServerKind;
+  /** Where rtmsg keeps its log; in memory without. */
+  readonly path?: string | undefined;
+}
+
+/** What a server's process is asked. */
+export interface NodeServerQuestion {
+  readonly collects: boolean;
+}
+
+const MAIN = fileURLToPath(new URL("servers/server-main.js", import.meta.url));
+
+/** A server that runs in Node; it tells its usage itself. */
+export class NodeServer implements ServerProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  static async start(task: NodeServerTask): Promise<NodeServer> {
+    const child = fork(MAIN, [JSON.stringify(task)], { execArgv: ["--expose-gc"] });
+    return new NodeServer(child, await answerOf<number>(child));
+  }
+
+  usage({ collects }: NodeServerQuestion = { collects: false }): Promise<Usage> {
+    const answer = answerOf<Usage>(this.#child);
+    this.#child.send({ collects } satisfies NodeServerQuestion);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#child, "close");
+    this.#child.kill("SIGKILL");
+    await closed;
+  }
+}
+
+function answerOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onExit = (): void => reject(new Error("A server of the benchmark ended"));
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
+      resolve(message as T);
+    });
+  });
+}

@@ -1,0 +1,14 @@
+/** What a server has used. */
+export interface Usage {
+  /** Processor time since it started, in µs. */
+  readonly cpuMicros: number;
+  readonly residentBytes: number;
+}
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  readonly port: number;
+  /** What it has used; after a collection of its garbage where that is asked for and there is any. */
+  usage(options?: { readonly collects: boolean }): Promise<Usage>;
+  close(): Promise<void>;
+}
