@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { open } from "lmdb";
 import { readFileHeader } from "./file-header.js";
+import { describeWriteError } from "./write-error.js";
 
 /**
  * Reads every page of a file that is shorter than its last commit says. lmdb leaves the end of a file
@@ -23,18 +24,18 @@ const READ_ALL = `
 /**
  * Looks at a log's file before lmdb does: where lmdb cannot open a file, the process may end.
  *
- * @returns whether its newest commit may not be on the disk
+ * @returns whether its newest commit may have been lost
  * @throws Error when the file may not be written, is none of lmdb, or is cut short
  */
-export async function checkDataFile(file: string): Promise<{ isUnsynced: boolean }> {
+export async function checkDataFile(file: string): Promise<{ mayBeLost: boolean }> {
   if (existsSync(`${file}-lock`)) accessSync(`${file}-lock`, constants.R_OK | constants.W_OK);
   const header = readFileHeader(file);
-  if (header === undefined) return { isUnsynced: false };
-  const { fileBytes, usedBytes, isUnsynced } = header;
+  if (header === undefined) return { mayBeLost: false };
+  const { fileBytes, usedBytes, mayBeLost } = header;
   if (fileBytes < usedBytes && !(await canBeRead(file))) {
     throw new Error(`data.mdb is ${fileBytes} bytes, and its last commit needs ${usedBytes}`);
   }
-  return { isUnsynced };
+  return { mayBeLost };
 }
 
 /**
@@ -52,10 +53,14 @@ export async function recoverUnsynced(file: string): Promise<void> {
   });
   const meta = env.openDB<unknown, string>({ name: "meta", encoding: "json" });
   // Each of the two records of commits is written anew, so that none is left that may be of lost pages.
-  for (let commit = 0; commit < 2; commit++) {
-    await env.batch(() => void meta.put("touched", commit));
+  try {
+    for (let commit = 0; commit < 2; commit++) {
+      await env.batch(() => void meta.put("touched", commit));
+      await env.flushed;
+    }
+  } catch (error) {
+    throw await describeWriteError(error, dirname(file));
   }
-  await env.flushed;
   await env.close();
 }
 

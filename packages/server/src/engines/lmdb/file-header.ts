@@ -1,13 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { endianness } from "node:os";
+import { readBootId } from "./holder.js";
 
 /** What lmdb's file says about itself, read without lmdb: a file that is not sound ends the process there. */
 export interface FileHeader {
   readonly fileBytes: number;
   /** Bytes that the newest commit needs. */
   readonly usedBytes: number;
-  /** Whether the newest commit was made without waiting for the disk, and is not known to be on it. */
-  readonly isUnsynced: boolean;
+  /**
+   * Whether the newest commit was made without waiting for the disk, and the machine went down since, so
+   * that it may not be on it.
+   */
+  readonly mayBeLost: boolean;
 }
 
 const MAGIC = 0xbeefc0de;
@@ -26,6 +30,7 @@ const AT = {
   mainRoot: 136,
   lastPage: 144,
   transaction: 152,
+  boot: 160,
   end: 168,
 };
 /** Elsewhere the layout is another, and the file is opened unseen. */
@@ -48,7 +53,7 @@ export function readFileHeader(path: string): FileHeader | undefined {
     if (second.pageSize !== first.pageSize) throw notOfLmdb();
     const newest = second.transaction > first.transaction ? second : first;
     const usedBytes = (newest.lastPage + 1) * newest.pageSize;
-    return { fileBytes, usedBytes, isUnsynced: newest.isUnsynced };
+    return { fileBytes, usedBytes, mayBeLost: newest.isUnsynced && newest.boot !== bootNumber() };
   } finally {
     closeSync(file);
   }
@@ -60,6 +65,13 @@ interface CommitRecord {
   readonly lastPage: number;
   readonly transaction: bigint;
   readonly isUnsynced: boolean;
+  readonly boot: bigint;
+}
+
+/** The machine's boot as lmdb notes it: the first digits of its name. */
+function bootNumber(): bigint | undefined {
+  const digits = /^[0-9a-f]+/i.exec(readBootId())?.[0];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
 }
 
 function readRecord(file: number, at: number): CommitRecord {
@@ -81,6 +93,7 @@ function readRecord(file: number, at: number): CommitRecord {
     lastPage: Number(lastPage),
     transaction: bytes.readBigUInt64LE(AT.transaction),
     isUnsynced: (bytes.readUInt16LE(AT.flags) & UNSYNCED) !== 0,
+    boot: bytes.readBigUInt64LE(AT.boot),
   };
 }
 

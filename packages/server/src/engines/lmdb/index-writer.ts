@@ -1,5 +1,6 @@
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
+import type { OpenLog } from "./open-log.js";
 import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
 import type { LmdbTuning } from "./tuning.js";
@@ -7,6 +8,7 @@ import type { LmdbTuning } from "./tuning.js";
 /** Writes topics' records and indexes behind the log. */
 export class IndexWriter {
   readonly #tables: Tables;
+  readonly #log: OpenLog;
   readonly #state: LmdbState;
   readonly #index: TopicIndex;
   readonly #tuning: LmdbTuning;
@@ -14,8 +16,15 @@ export class IndexWriter {
   /** Once the queue is written, everything up to here is in the index. */
   #target: number | undefined;
 
-  constructor(parts: { tables: Tables; state: LmdbState; index: TopicIndex; tuning: LmdbTuning }) {
+  constructor(parts: {
+    tables: Tables;
+    log: OpenLog;
+    state: LmdbState;
+    index: TopicIndex;
+    tuning: LmdbTuning;
+  }) {
     this.#tables = parts.tables;
+    this.#log = parts.log;
     this.#state = parts.state;
     this.#index = parts.index;
     this.#tuning = parts.tuning;
@@ -38,10 +47,7 @@ export class IndexWriter {
           counts.push(this.#index.putPending(topic));
           void this.#tables.topics.put(topic.id, encodeIndexed(topic));
         }
-        const meta = this.#tables.meta.get("log");
-        if (target !== undefined && meta !== undefined) {
-          void this.#tables.meta.put("log", { ...meta, indexedThrough: target });
-        }
+        if (target !== undefined) this.#log.putIndexed(target);
       });
     } catch (error) {
       for (const topic of topics) topic.isDirty = true;
@@ -53,7 +59,9 @@ export class IndexWriter {
       this.#index.tookPending(topic, count);
       this.#state.pendingBlocks -= count;
     }
-    if (target !== undefined) this.#target = undefined;
+    if (target === undefined) return;
+    this.#log.indexed(target);
+    this.#target = undefined;
   }
 
   /** Writes everything. */

@@ -24,11 +24,12 @@ import { IndexWriter } from "./index-writer.js";
 import { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import { LogReader } from "./log-reader.js";
-import { closeMeta, loadTopics } from "./open-log.js";
-import { Reserve } from "./reserve.js";
+import { loadTopics } from "./load-topics.js";
+import type { OpenLog } from "./open-log.js";
+import type { Reserve } from "./reserve.js";
 import { Room } from "./room.js";
 import { Sweeper } from "./sweeper.js";
-import type { LogMeta, Tables } from "./tables.js";
+import type { Tables } from "./tables.js";
 import { TopicIndex } from "./topic-index.js";
 import { Trimmer } from "./trimmer.js";
 import type { LmdbTuning } from "./tuning.js";
@@ -38,9 +39,9 @@ import { storageFull } from "./write-error.js";
 export interface LmdbEngineParts {
   readonly folder: DataFolder;
   readonly tables: Tables;
-  readonly meta: LogMeta;
+  readonly log: OpenLog;
+  readonly reserve: Reserve;
   readonly settings: EngineSettings;
-  readonly isRelaxed: boolean;
   readonly maxLogBytes: number | undefined;
   readonly tuning: LmdbTuning;
 }
@@ -51,6 +52,7 @@ export class LmdbEngine implements Engine {
   readonly durability: "durable" | "relaxed";
   readonly epoch: string;
   readonly #folder: DataFolder;
+  readonly #log: OpenLog;
   readonly #tables: Tables;
   readonly #state: LmdbState;
   readonly #reader: LogReader;
@@ -69,26 +71,26 @@ export class LmdbEngine implements Engine {
   #calls = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning }: LmdbEngineParts) {
-    this.durability = isRelaxed ? "relaxed" : "durable";
-    this.epoch = meta.epoch;
+  constructor({ folder, tables, log, reserve, settings, maxLogBytes, tuning }: LmdbEngineParts) {
+    this.durability = log.isRelaxed ? "relaxed" : "durable";
+    this.epoch = log.epoch;
+    this.#log = log;
     this.#folder = folder;
     this.#tables = tables;
     this.#blockBytes = tuning.blockBytes;
     const { retentionOf, now } = settings;
     const state = new LmdbState(new DedupeWindow(settings.dedupe), retentionOf);
-    loadTopics(tables, state, meta, retentionOf);
+    loadTopics(tables, state, log.indexedThrough, retentionOf);
     this.#state = state;
     const index = new TopicIndex(tables, tuning.chunkBlocks);
     const reader = new LogReader({ tables, state, index, tuning });
     this.#reader = reader;
-    const reserve = new Reserve(folder.path, tuning);
-    const room = new Room(tables, reserve);
+    const room = new Room(tables, reserve, log);
     this.#room = room;
     const trimmer = new Trimmer({ tables, room, state, reader, maxLogBytes, tuning });
     for (const topic of state.topics) trimmer.note(topic, now());
     this.#trimmer = trimmer;
-    this.#indexWriter = new IndexWriter({ tables, state, index, tuning });
+    this.#indexWriter = new IndexWriter({ tables, log, state, index, tuning });
     this.#ids = new IdTable(tables, settings.dedupe);
     this.#ids.load(state, now());
     const sweeper = new Sweeper({ tables, room, state, reader, index, trimmer, tuning });
@@ -164,7 +166,7 @@ export class LmdbEngine implements Engine {
     await this.#housekeeping.stop();
     try {
       await this.#indexWriter.finish();
-      await closeMeta(this.#tables);
+      await this.#log.end();
     } catch {
       // A full disk: what was not written is found again from the log.
     }
@@ -197,6 +199,7 @@ export class LmdbEngine implements Engine {
     const time = plan.events[0]?.time ?? 0;
     const { topics, directories, blocks } = this.#tables;
     const put = (): void => {
+      this.#log.putOnce();
       for (const topic of encoded.newTopics) void topics.put(topic.id, topic.encode());
       for (const { firstOffset, bytes, groups } of encoded.blocks) {
         void blocks.put(firstOffset, bytes);
@@ -206,6 +209,7 @@ export class LmdbEngine implements Engine {
     };
     try {
       await this.#tables.write(put);
+      this.#log.wrote();
       this.#room.note();
     } catch (error) {
       this.#room.note(error);

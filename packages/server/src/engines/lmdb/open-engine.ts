@@ -5,9 +5,9 @@ import { isRtmsgError } from "../../protocol/error.js";
 import { checkDataFile, recoverUnsynced, syncFolder } from "./data-file.js";
 import { DataFolder } from "./data-folder.js";
 import { LmdbEngine } from "./lmdb-engine.js";
-import { openMeta } from "./open-log.js";
+import { OpenLog } from "./open-log.js";
 import { Reserve } from "./reserve.js";
-import { NewerFormatError, Tables, type LogMeta } from "./tables.js";
+import { NewerFormatError, Tables } from "./tables.js";
 import { DEFAULT_TUNING, type LmdbTuning } from "./tuning.js";
 import { isSpaceError, requireRoom } from "./write-error.js";
 
@@ -32,8 +32,10 @@ export async function openEngine(
   let tables: Tables | undefined;
   try {
     tables = await openTables(folder.path, isRelaxed, tuning);
-    const meta = await beginLog(tables, folder.path, isRelaxed, tuning);
-    return new LmdbEngine({ folder, tables, meta, settings, isRelaxed, maxLogBytes, tuning });
+    const log = new OpenLog(tables, isRelaxed, tuning.bootId());
+    const reserve = new Reserve(folder.path, tuning);
+    await log.begin(reserve);
+    return new LmdbEngine({ folder, tables, log, reserve, settings, maxLogBytes, tuning });
   } catch (error) {
     await tables?.close();
     folder.release();
@@ -60,10 +62,10 @@ async function openTables(path: string, isRelaxed: boolean, tuning: LmdbTuning):
     return tables;
   }
   try {
-    if ((await checkDataFile(file)).isUnsynced) await recoverUnsynced(file);
+    if ((await checkDataFile(file)).mayBeLost) await recoverUnsynced(file);
     return new Tables(path, isRelaxed, tuning);
   } catch (cause) {
-    if (cause instanceof NewerFormatError || isRefused(cause)) throw cause;
+    if (cause instanceof NewerFormatError || isRtmsgError(cause) || isRefused(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `The log in ${path} cannot be opened, it is damaged or no log of rtmsg (${reason}): restore a backup, or move the folder away to start anew`,
@@ -75,19 +77,4 @@ async function openTables(path: string, isRelaxed: boolean, tuning: LmdbTuning):
 /** Whether the system did not let this process at the file. */
 function isRefused(error: unknown): boolean {
   return ["EACCES", "EPERM", "EROFS"].includes(String((error as NodeJS.ErrnoException).code));
-}
-
-async function beginLog(
-  tables: Tables,
-  path: string,
-  isRelaxed: boolean,
-  tuning: LmdbTuning,
-): Promise<LogMeta> {
-  try {
-    return await openMeta(tables, isRelaxed, tuning.bootId());
-  } catch (error) {
-    // A full disk: the log can be read all the same, and trimmed.
-    if (!isRtmsgError(error, "STORAGE_FULL") || !(await new Reserve(path, tuning).release())) throw error;
-    return openMeta(tables, isRelaxed, tuning.bootId());
-  }
 }

@@ -1,29 +1,86 @@
 import { createEpoch } from "../../log/epoch.js";
-import { decodeDirectory } from "./directory.js";
-import type { LmdbState } from "./lmdb-state.js";
-import { LmdbTopic } from "./lmdb-topic.js";
+import { isRtmsgError } from "../../protocol/error.js";
+import type { Reserve } from "./reserve.js";
 import { FORMAT, type LogMeta, type Tables } from "./tables.js";
-import type { Retention } from "../../protocol/topic-info.js";
 
-/** Notes in the log's own record that it is open; a log that may have lost something becomes another one. */
-export async function openMeta(tables: Tables, isRelaxed: boolean, bootId: string): Promise<LogMeta> {
-  const stored = tables.meta.get("log");
-  const meta: LogMeta = {
-    format: FORMAT,
-    epoch: stored === undefined || mayHaveLost(stored, bootId) ? createEpoch() : stored.epoch,
-    indexedThrough: stored?.indexedThrough ?? 0,
-    isRelaxed,
-    bootId,
-    isClean: false,
-  };
-  await tables.write(() => void tables.meta.put("log", meta));
-  return meta;
-}
+/** The log's own record, from when the log is opened until it is closed. */
+export class OpenLog {
+  readonly epoch: string;
+  readonly isRelaxed: boolean;
+  readonly #tables: Tables;
+  readonly #bootId: string;
+  readonly #isNew: boolean;
+  #indexedThrough: number;
+  #isNoted = false;
 
-/** Notes that the log was closed in order. */
-export async function closeMeta(tables: Tables): Promise<void> {
-  const meta = tables.meta.get("log");
-  if (meta !== undefined) await tables.write(() => void tables.meta.put("log", { ...meta, isClean: true }));
+  /** A log that may have lost something becomes another one. */
+  constructor(tables: Tables, isRelaxed: boolean, bootId: string) {
+    const stored = tables.meta.get("log");
+    this.#tables = tables;
+    this.#bootId = bootId;
+    this.#isNew = stored === undefined;
+    this.#indexedThrough = stored?.indexedThrough ?? 0;
+    this.isRelaxed = isRelaxed;
+    this.epoch = stored === undefined || mayHaveLost(stored, bootId) ? createEpoch() : stored.epoch;
+  }
+
+  /** Every block up to this one is in the topics' records and indexes. */
+  get indexedThrough(): number {
+    return this.#indexedThrough;
+  }
+
+  /**
+   * Notes that the log is open.
+   *
+   * @throws RtmsgError `STORAGE_FAILED`; `STORAGE_FULL` when the log is a new one
+   */
+  async begin(reserve: Reserve): Promise<void> {
+    try {
+      await this.note();
+    } catch (error) {
+      if (!isRtmsgError(error, "STORAGE_FULL")) throw error;
+      if (await reserve.release()) await this.note().catch(() => undefined);
+      // What is there can be read all the same; the note goes with the first event that finds room.
+      if (this.#isNew && !this.#isNoted) throw error;
+    }
+  }
+
+  /** Writes the record as it is. */
+  async note(): Promise<void> {
+    await this.#tables.write(() => this.#put(this.#indexedThrough, false));
+    this.#isNoted = true;
+  }
+
+  /** Puts the record into the batch that is being made, if it could not be written before. */
+  putOnce(): void {
+    if (!this.#isNoted) this.#put(this.#indexedThrough, false);
+  }
+
+  /** Takes it that a batch with `putOnce` was written. */
+  wrote(): void {
+    this.#isNoted = true;
+  }
+
+  /** Puts into the batch that is being made how far the index goes. */
+  putIndexed(through: number): void {
+    this.#put(through, false);
+  }
+
+  /** Takes it that a batch with `putIndexed` was written. */
+  indexed(through: number): void {
+    this.#indexedThrough = through;
+  }
+
+  /** Notes that the log was closed in order. */
+  async end(): Promise<void> {
+    await this.#tables.write(() => this.#put(this.#indexedThrough, true));
+  }
+
+  #put(indexedThrough: number, isClean: boolean): void {
+    const { epoch, isRelaxed } = this;
+    const record = { format: FORMAT, epoch, indexedThrough, isRelaxed, bootId: this.#bootId, isClean };
+    void this.#tables.meta.put("log", record);
+  }
 }
 
 /**
@@ -34,27 +91,4 @@ export async function closeMeta(tables: Tables): Promise<void> {
 function mayHaveLost(meta: LogMeta, bootId: string): boolean {
   const isSameBoot = bootId !== "" && meta.bootId === bootId;
   return meta.isRelaxed && !meta.isClean && !isSameBoot;
-}
-
-/** Brings the topics back: their records, and what was appended after those were written. */
-export function loadTopics(
-  tables: Tables,
-  state: LmdbState,
-  meta: LogMeta,
-  retentionOf: (topic: string) => Retention,
-): void {
-  for (const { key, value } of tables.topics.getRange({}))
-    state.install(LmdbTopic.decode(key, value, retentionOf));
-  for (const { key, value } of tables.directories.getRange({ start: meta.indexedThrough + 1 })) {
-    const { time, groups } = decodeDirectory(key, value);
-    for (const group of groups) {
-      const topic = state.byId(group.topicId);
-      if (topic === undefined) continue;
-      if (group.lastOffset > topic.lastOffset) state.addBlock(key, time, [group]);
-      else if (key > topic.indexedThrough) {
-        topic.pending.push(key);
-        state.pendingBlocks++;
-      }
-    }
-  }
 }

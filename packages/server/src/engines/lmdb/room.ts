@@ -1,4 +1,5 @@
 import { isRtmsgError } from "../../protocol/error.js";
+import type { OpenLog } from "./open-log.js";
 import type { Reserve } from "./reserve.js";
 import type { Tables } from "./tables.js";
 
@@ -9,12 +10,14 @@ import type { Tables } from "./tables.js";
 export class Room {
   readonly #tables: Tables;
   readonly #reserve: Reserve;
+  readonly #log: OpenLog;
   #isFull = false;
   #isUsingReserve = false;
 
-  constructor(tables: Tables, reserve: Reserve) {
+  constructor(tables: Tables, reserve: Reserve, log: OpenLog) {
     this.#tables = tables;
     this.#reserve = reserve;
+    this.#log = log;
   }
 
   /** Whether a write found no room, and no event was stored since. */
@@ -50,7 +53,7 @@ export class Room {
     if (!this.#isFull) return;
     try {
       // lmdb uses the pages that a commit freed only from the next but one commit on.
-      for (let commit = 0; commit < 2; commit++) await this.#tables.touch();
+      for (let commit = 0; commit < 2; commit++) await this.#log.note();
       if (this.#isUsingReserve) await this.#reserve.reclaim();
     } finally {
       this.#isUsingReserve = false;

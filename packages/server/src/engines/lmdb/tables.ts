@@ -119,11 +119,6 @@ export class Tables {
     }
   }
 
-  /** Makes a commit that changes nothing. */
-  touch(): Promise<void> {
-    return this.write(() => void this.meta.put("log", this.meta.get("log") as LogMeta));
-  }
-
   /** Closes the environment, once what was written is on disk. */
   async close(): Promise<void> {
     // What lmdb does not answer it does not close either; the process has to end without.
