@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { PING, PONG } from "./protocols/trpc.js";
+import { PING } from "./protocols/trpc.js";
 import type { Protocol, Step } from "./protocols/protocol.js";
 
 /** Connections that are opened at a time. */
@@ -10,17 +10,17 @@ const ANSWER_MS = 30_000;
 /** A connection to a server, in bytes. */
 export class Connection {
   readonly #socket: Socket;
+  readonly #alive: Buffer | undefined;
   /** Takes what the server sends, once the connection is made. */
   onData: (chunk: Buffer) => void = () => undefined;
   onFailure: (error: Error) => void = () => undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, alive: Buffer | undefined) {
     this.#socket = socket;
+    this.#alive = alive;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
-      // It comes where all is quiet, so at an end of a chunk.
-      if (chunk.subarray(-PING.length).equals(PING) || chunk.subarray(0, PING.length).equals(PING))
-        socket.write(PONG);
+      if (chunk.equals(PING)) this.tellAlive();
       this.onData(chunk);
     });
     socket.on("error", (error) => this.onFailure(error));
@@ -30,13 +30,18 @@ export class Connection {
   static async open(port: number, protocol: Protocol, ...steps: Step[]): Promise<Connection> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, protocol.alive);
     for (const step of [...protocol.hello, ...steps]) await connection.#take(step);
     return connection;
   }
 
   write(bytes: Buffer): void {
     this.#socket.write(bytes);
+  }
+
+  /** So that the server does not ask amid a round, where its question would go unseen. */
+  tellAlive(): void {
+    if (this.#alive !== undefined) this.#socket.write(this.#alive);
   }
 
   close(): void {

@@ -14,8 +14,8 @@ const MAX_SLOW_DELIVERIES = 20_000;
 const BATCHES = 4;
 /** How long deliveries may come to a stop. */
 const STALL_MS = 15_000;
-/** How long to wait for deliveries that must not come. */
-const SETTLE_MS = 20;
+/** How long to wait before a round, and after it for deliveries that must not come. */
+const SETTLE_MS = 50;
 
 /** What is sent to how many. */
 export interface FanOutOptions {
@@ -42,6 +42,7 @@ export class FanOutLoad implements Contestant {
   readonly #server: ServerProcess;
   readonly #peer: Peer;
   readonly #producer: Connection;
+  readonly #connections: readonly Connection[];
   readonly #counters: readonly Counter[];
   readonly #data: string;
   readonly #roundMs: number;
@@ -71,8 +72,9 @@ export class FanOutLoad implements Contestant {
     this.#window = events * subscribers.length;
     this.#batch = Math.floor(events / BATCHES);
     this.#counters = subscribers.map((connection) => this.#count(connection));
-    for (const connection of [producer, ...subscribers])
-      connection.onFailure = (error) => (this.#failure ??= error);
+    this.#connections = [producer, ...subscribers];
+    for (const connection of this.#connections)
+      connection.onFailure = ({ message }) => (this.#failure ??= new Error(`${name}: ${message}`));
   }
 
   /** Starts a peer's server, and subscribes to it. */
@@ -94,6 +96,8 @@ export class FanOutLoad implements Contestant {
   }
 
   async round(): Promise<number> {
+    for (const connection of this.#connections) connection.tellAlive();
+    await sleep(SETTLE_MS);
     const { delivered, usage } = { delivered: this.#delivered, usage: await this.#server.usage() };
     const start = performance.now();
     const end = start + this.#roundMs;

@@ -6,6 +6,8 @@ export interface Step {
 
 /** How a server is spoken to, in bytes. */
 export interface Protocol {
+  /** What tells the server that a connection is alive, which it asks for where that was not heard for long. */
+  readonly alive?: Buffer;
   /** What a connection begins with. */
   readonly hello: readonly Step[];
   /** Subscribes to the one topic. */

@@ -3,6 +3,7 @@ import { textFrame, upgrade } from "./websocket.js";
 
 /** tRPC's WebSocket protocol with superjson: events are sent as one batch. */
 export const trpcProtocol: Protocol = {
+  alive: textFrame("PONG"),
   hello: [upgrade("/trpc")],
   subscribe: (id) => ({
     say: request(id, "subscription", "subscribe", { topic: TOPIC }),
@@ -19,10 +20,9 @@ export function produceRequest(data: string, id: number): Buffer {
   return request(id, "mutation", "produce", { topic: TOPIC, data });
 }
 
-/** The server's question whether the client is there, and its answer. */
+/** The server's question whether the client is there. */
 export const PING = Buffer.from("\u0000\u0004PING");
 PING[0] = 0x81;
-export const PONG = textFrame("PONG");
 
 function request(id: number, method: string, path: string, json: unknown): Buffer {
   return textFrame(JSON.stringify({ id, method, params: { path, input: { json } } }));
