@@ -6,10 +6,11 @@ import { Counter, markedData } from "./mark.js";
 import type { Peer } from "./peers.js";
 import type { ServerProcess } from "./server-process.js";
 
-/** Events and deliveries that may be under way at a time. */
+/** Events, deliveries and bytes of data that may be under way at a time. */
 const MAX_EVENTS = 200;
 const MAX_DELIVERIES = 200_000;
 const MAX_SLOW_DELIVERIES = 20_000;
+const MAX_BYTES = 32 * 2 ** 20;
 /** The part of those that is sent at once. */
 const BATCHES = 4;
 /** How long deliveries may come to a stop. */
@@ -67,7 +68,7 @@ export class FanOutLoad implements Contestant {
     this.#producer = producer;
     this.#data = markedData(bytes);
     this.#roundMs = roundMs;
-    const most = peer.isSlow === true ? MAX_SLOW_DELIVERIES : MAX_DELIVERIES;
+    const most = Math.min(peer.isSlow === true ? MAX_SLOW_DELIVERIES : MAX_DELIVERIES, MAX_BYTES / bytes);
     const events = Math.max(BATCHES, Math.min(MAX_EVENTS, Math.floor(most / subscribers.length)));
     this.#window = events * subscribers.length;
     this.#batch = Math.floor(events / BATCHES);
