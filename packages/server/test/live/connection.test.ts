@@ -1,5 +1,5 @@
 import { initTRPC } from "@trpc/server";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { transformer } from "../../src/protocol/transformer.js";
 import { defineTopics } from "../../src/topics/index.js";
@@ -94,6 +94,22 @@ describe("keep-alive", () => {
     client.socket.flow();
     await until(() => client.socket.destroyed, "it is cut");
     expect(client.items(1)).toHaveLength(3);
+  });
+
+  it("leaves no timer when the connection is closed", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const server = await scriptedServer({
+      handler: { keepAlive: { enabled: true, pingMs: 100, pongWaitMs: 100 } },
+    });
+    const clients = Array.from({ length: 5 }, () => server.connect());
+    expect(vi.getTimerCount()).toBe(5);
+    vi.advanceTimersByTime(120);
+    await turns(2);
+    expect(vi.getTimerCount()).toBe(5);
+    for (const { socket } of clients) socket.destroy();
+    await turns(3);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("goes on with a slow client that answers once it can", async () => {

@@ -11,6 +11,8 @@ export class ScriptedSocket extends Duplex {
   readonly writes: Buffer[][] = [];
   /** Most bytes that it has held. */
   highest = 0;
+  /** Bytes that reached the system. */
+  taken = 0;
   /** How often `write` was called. */
   calls = 0;
   #isStalled = false;
@@ -78,6 +80,7 @@ export class ScriptedSocket extends Duplex {
 
   #take(chunks: Buffer[], done: Done): void {
     this.writes.push(chunks);
+    for (const { length } of chunks) this.taken += length;
     if (this.#isStalled) this.#held = done;
     else done();
   }
