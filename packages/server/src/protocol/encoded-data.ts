@@ -1,6 +1,7 @@
-import superjson, { type SuperJSONResult } from "superjson";
+import superjson from "superjson";
 import { RtmsgError } from "./error.js";
 import { LIMITS } from "./limits.js";
+import { decodeSuperjson } from "./superjson-decoding.js";
 
 /** The two halves of a value in superjson's format, as JSON text. */
 export interface EncodedData {
@@ -44,6 +45,7 @@ export function encodeData(value: unknown, maxBytes: number = LIMITS.frameBytes)
     if (meta === undefined) return { json: text };
     const metaText = JSON.stringify(meta);
     if (TYPED_ARRAYS.test(metaText)) throw new TypeError("it holds a Buffer or an unknown typed array");
+    if (text.length > LIMITS.bigintDigits && metaText.includes('"bigint"')) refuseUnreadable(text, metaText);
     return { json: text, meta: metaText };
   } catch (cause) {
     if (cause instanceof RtmsgError) throw cause;
@@ -63,12 +65,20 @@ function refuseUnencodable(shape: Shape, maxBytes: number): void {
   }
 }
 
+/** What readers would refuse is refused before it is stored. */
+function refuseUnreadable(json: string, meta: string): void {
+  try {
+    decodeSuperjson(JSON.parse(json), JSON.parse(meta));
+  } catch (cause) {
+    throw new TypeError(`readers would refuse it: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** Brings back what {@link encodeData} encoded. */
 export function decodeData(encoded: EncodedData): unknown {
   const json: unknown = JSON.parse(encoded.json);
   if (encoded.meta === undefined) return json;
-  const meta = JSON.parse(encoded.meta) as NonNullable<SuperJSONResult["meta"]>;
-  return superjson.deserialize({ json: json as SuperJSONResult["json"], meta }, { inPlace: true });
+  return decodeSuperjson(json, JSON.parse(encoded.meta));
 }
 
 /** Whether plain JSON can carry a value as it is. */

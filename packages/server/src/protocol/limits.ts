@@ -29,4 +29,6 @@ export const LIMITS = {
   listDefault: 100,
   /** Deepest nesting of an event's data, in levels. */
   dataDepth: 128,
+  /** Digits of a bigint in an event's data. */
+  bigintDigits: 10_000,
 } as const;

@@ -1,5 +1,6 @@
 import superjson, { type SuperJSONResult } from "superjson";
 import { isPlainJson } from "./encoded-data.js";
+import { decodeSuperjson } from "./superjson-decoding.js";
 
 /**
  * The transformer of every rtmsg connection: superjson's wire format, so that any client that uses
@@ -15,6 +16,6 @@ export const transformer = {
     // Anything may arrive here; a call without input arrives as undefined.
     if (typeof value !== "object" || value === null) return undefined;
     const { json, meta } = value as SuperJSONResult;
-    return meta === undefined ? json : superjson.deserialize({ json, meta }, { inPlace: true });
+    return meta === undefined ? json : decodeSuperjson(json, meta);
   },
 };

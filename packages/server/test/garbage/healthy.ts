@@ -9,7 +9,7 @@ export interface Watched {
   readonly url: string;
   readonly log: readonly LogLine[];
   /** Checks that the client is still served: its subscription and its calls. */
-  check(): Promise<void>;
+  readonly check: () => Promise<void>;
 }
 
 /**

@@ -104,7 +104,7 @@ describe("a body that is no event", () => {
       },
     });
     const streamed = { method: "POST", headers: JSON_TYPE, body, duplex: "half" } as const;
-    const response = await fetch(`${url}/produce/t`, streamed as RequestInit);
+    const response = await fetch(`${url}/produce/t`, streamed);
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: "EVENT_TOO_LARGE" });
   });

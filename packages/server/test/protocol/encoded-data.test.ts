@@ -16,7 +16,7 @@ describe("encoded data", () => {
   it("brings back any value that superjson carries", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        expect(decodeData(encodeData(value))).toEqual(superjson.parse(superjson.stringify(value)));
+        expect(decodeData(encodeData(value))).toEqual(value);
       }),
       { numRuns: 1_000 },
     );
@@ -94,6 +94,12 @@ describe("encoded data", () => {
     for (const value of values) expect(() => encodeData(value)).toThrow(DATA_INVALID);
   });
 
+  it("refuses a bigint that readers would refuse", () => {
+    const most = 10n ** BigInt(LIMITS.bigintDigits) - 1n;
+    expect(decodeData(encodeData([most, "x".repeat(20_000)]))).toEqual([most, "x".repeat(20_000)]);
+    expect(() => encodeData([most + 1n])).toThrow(DATA_INVALID);
+  });
+
   it("carries a value that holds itself", () => {
     const value: Record<string, unknown> = { name: "loop" };
     value["self"] = value;
@@ -131,7 +137,7 @@ describe("the transformer", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const wire = JSON.parse(JSON.stringify(superjson.serialize(value))) as unknown;
-        expect(transformer.deserialize(wire)).toEqual(superjson.deserialize(superjson.serialize(value)));
+        expect(transformer.deserialize(wire)).toEqual(value);
       }),
       { numRuns: 500 },
     );
