@@ -75,6 +75,7 @@ export class TrpcConnection {
 
   #receive(data: RawData, isBinary: boolean): void {
     this.#keepAlive?.seen();
+    this.#holdUnread();
     const bytes = bytesOf(data);
     const text = isBinary ? undefined : bytes.toString("utf8");
     if (text === "PONG") return;
