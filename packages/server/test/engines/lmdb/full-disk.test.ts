@@ -32,7 +32,7 @@ async function appendUntilFull(engine: Engine, bytes = 20_000): Promise<number[]
       const entry = entryOf({ topic: "a", value: "x".repeat(bytes) });
       for (const outcome of await engine.append([entry])) if (outcome.ok) offsets.push(outcome.offset);
     } catch (error) {
-      expect(isRtmsgError(error, "STORAGE_FULL"), String(error)).toBe(true);
+      expect(error).toMatchObject({ code: "STORAGE_FULL" });
       return offsets;
     }
   }
