@@ -10,3 +10,5 @@ export { formatError } from "./router/trpc-error.js";
 export { startServer, type RtmsgServer, type ServerOptions } from "./server.js";
 export * from "./topics/index.js";
 export type { UndeclaredTopics } from "./topics/registry.js";
+export type { SocketHandlerOptions } from "./transport/trpc/socket-handler-options.js";
+export { applyWSSHandler, getWSConnectionHandler } from "./transport/trpc/wss-handler.js";

@@ -5,15 +5,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "../support/until.js";
 import type { Adapter } from "./support/adapter.js";
+import { ownFormat } from "./support/own-format.js";
 import { rawClient } from "./support/raw-client.js";
 import { serveRouter } from "./support/serve-router.js";
-
-/** A format that is neither JSON nor superjson's: dates survive it, and nobody else reads it. */
-const ownFormat: TRPCDataTransformer = {
-  serialize: (value: unknown) => `own ${superjson.stringify(value)}`,
-  deserialize: (value: unknown): unknown =>
-    typeof value === "string" ? superjson.parse(value.replace(/^own /, "")) : value,
-};
 
 const binaryEncoder = {
   encode: (data: unknown) => new Uint8Array(Buffer.from(JSON.stringify(data))),

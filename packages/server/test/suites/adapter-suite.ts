@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { adapterCallCases } from "./adapter-call-cases.js";
 import { adapterConnectionCases } from "./adapter-connection-cases.js";
 import { adapterFormatCases } from "./adapter-format-cases.js";
+import { adapterMergedCases } from "./adapter-merged-cases.js";
 import { adapterStopCases } from "./adapter-stop-cases.js";
 import { adapterSubscriptionCases } from "./adapter-subscription-cases.js";
 import type { Adapter } from "./support/adapter.js";
@@ -18,5 +19,6 @@ export function adapterSuite(adapter: Adapter): void {
     adapterStopCases(adapter);
     adapterConnectionCases(adapter);
     adapterFormatCases(adapter);
+    adapterMergedCases(adapter);
   });
 }

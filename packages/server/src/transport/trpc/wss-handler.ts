@@ -7,15 +7,21 @@ import { TrpcConnection } from "./trpc-connection.js";
 
 /**
  * Serves a router on a `ws` WebSocket server: a drop-in for the function of the same name in
- * `@trpc/server/adapters/ws`, for any router. Subscriptions of rtmsg are attached to the connection,
- * so that an event costs each subscriber one write.
+ * `@trpc/server/adapters/ws`, for any router, and for tRPC's own clients as they are.
  *
- * @param options - as tRPC's, and `maxBufferedBytes`
+ * What it does beyond: subscriptions of rtmsg's router are attached to the connection, so that an event
+ * is encoded once and costs each subscriber one write; this takes the `transformer` of `@rtmsg/server`,
+ * or `superjson`, in your `initTRPC`. What a connection holds unsent is bounded: see `maxBufferedBytes`.
+ * Frames are written to the socket below `ws`, without `perMessageDeflate`, which is better turned off.
+ *
+ * @param options - tRPC's own, and `maxBufferedBytes` and `keepRequest`
  * @returns `broadcastReconnectNotification()`, which tells every client to connect again
  * @example
  * ```ts
+ * const t = initTRPC.create({ transformer, errorFormatter: formatError });
+ * const appRouter = t.router({ hello: t.procedure.query(() => "hi"), events: createRouter(broker) });
  * const wss = new WebSocketServer({ port: 3001, perMessageDeflate: false });
- * applyWSSHandler({ wss, router: appRouter, createContext, keepAlive: { enabled: true } });
+ * applyWSSHandler({ wss, router: appRouter, keepAlive: { enabled: true } });
  * ```
  */
 export function applyWSSHandler<TRouter extends AnyTRPCRouter>(
@@ -40,9 +46,19 @@ export function applyWSSHandler<TRouter extends AnyTRPCRouter>(
 
 /**
  * Makes a listener for the `connection` event of a `ws` server: a drop-in for the function of the
- * same name in `@trpc/server/adapters/ws`.
+ * same name in `@trpc/server/adapters/ws`. {@link applyWSSHandler} uses it; it is for those who choose
+ * the connections to serve themselves.
  *
- * @param options - as for {@link applyWSSHandler}
+ * @param options - as for {@link applyWSSHandler}; `prefix` is not looked at
+ * @returns serves a connection, given its upgrade request
+ * @example
+ * ```ts
+ * const serve = getWSConnectionHandler({ wss, router: appRouter });
+ * wss.on("connection", (socket, request) => {
+ *   if (isWelcome(request)) serve(socket, request);
+ *   else socket.close();
+ * });
+ * ```
  */
 export function getWSConnectionHandler<TRouter extends AnyTRPCRouter>(
   options: SocketHandlerOptions<TRouter>,

@@ -6,6 +6,8 @@ import type { WebSocket } from "ws";
 /** Serves a router on a `ws` server: tRPC's own functions, or ours. */
 export interface Adapter {
   readonly name: string;
+  /** Whether subscriptions of rtmsg are attached to the connection. */
+  readonly isOurs: boolean;
   applyWSSHandler<R extends AnyTRPCRouter>(
     options: WSSHandlerOptions<R>,
   ): { broadcastReconnectNotification: () => void };
