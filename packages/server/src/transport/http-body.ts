@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { RtmsgError } from "../protocol/error.js";
 
+/** How much of a refused body is read and dropped, in bytes. */
+const MAX_DROPPED_BYTES = 67_108_864;
+
 /**
  * Reads a request's JSON body.
  *
@@ -35,11 +38,16 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
       if (bytes <= maxBytes) chunks.push(chunk);
       else refuse(bytes);
     };
-    // What is left of the body is still read and dropped: a connection that is cut would lose the answer.
+    // What is left is still read and dropped, as long as it is not endless: a connection that is cut while
+    // the client writes would lose the answer.
+    const drop = (chunk: Buffer): void => {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes + MAX_DROPPED_BYTES) request.destroy();
+    };
     const refuse = (size: number): void => {
       request.off("data", take);
+      request.on("data", drop);
       chunks.length = 0;
-      request.resume();
       reject(tooLarge(size, maxBytes));
     };
     request.on("error", reject);

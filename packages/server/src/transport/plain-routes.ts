@@ -72,8 +72,6 @@ export class PlainRoutes {
       const error = toRtmsgError(cause);
       if (error.code === "INTERNAL")
         this.#options.logger.error({ error: cause, path: url.pathname }, "request failed");
-      // What is left of the body is not read, so the connection cannot be used again.
-      if (!request.complete) response.shouldKeepAlive = false;
       replyError(response, error);
     }
   }

@@ -3,7 +3,7 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
-import { ERROR_STATUS, isRtmsgError } from "../protocol/error.js";
+import { ERROR_STATUS } from "../protocol/error.js";
 import { bindConnection } from "../router/connection.js";
 import { tooLarge } from "./http-body.js";
 import { toRtmsgError } from "../router/trpc-error.js";
@@ -42,7 +42,7 @@ export function trpcHttpHandler({ router, logger, maxFrameBytes }: TrpcHttpOptio
     },
     onError: ({ error, path }) => {
       // tRPC does not say what the limit of a body is; its error is formatted after this.
-      if (error.code === "PAYLOAD_TOO_LARGE" && !isRtmsgError(error.cause)) {
+      if (error.code === "PAYLOAD_TOO_LARGE" && toRtmsgError(error).code === "INPUT_INVALID") {
         Object.assign(error, { cause: tooLarge(maxFrameBytes + 1, maxFrameBytes) });
       }
       const rtmsg = toRtmsgError(error);
