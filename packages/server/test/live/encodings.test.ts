@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import superjson, { type SuperJSONResult } from "superjson";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -38,13 +39,18 @@ function tracked(message: string): { id: string; data: unknown } {
   return data;
 }
 
-/** What is left of a value that plain tRPC sends. */
+/** What is left of a value that goes through superjson. */
 function sent<T>(value: T): T {
   return superjson.parse(superjson.stringify(value));
 }
 
+/** Whether superjson brings a value back: not one where NaN is a key and stands elsewhere too. */
+function isBroughtBack(value: unknown): boolean {
+  return isDeepStrictEqual(sent(value), value);
+}
+
 const value = fc.oneof(
-  anyValue,
+  anyValue.filter(isBroughtBack),
   fc.constantFrom<unknown>(new Error("an error"), new Uint8Array([1, 2, 255]), new Float64Array([0.5, -1]), [
     new Set([new Map([[new Date(1), [undefined]]])]),
   ]),
@@ -96,15 +102,15 @@ describe("frames", () => {
 });
 
 describe("events", () => {
-  it("are brought back by tRPC's clients as plain tRPC would have sent them", async () => {
+  it("are brought back by tRPC's clients as they are, alone and in arrays", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(input, { minLength: 1, maxLength: 5 }), async (inputs) => {
         const log = await stored(inputs);
         const events = log.events.map((event) => decodeEvent(event, log.epoch));
         const single = messages(trpcEncoding(false, false), log).map(tracked);
-        expect(single).toStrictEqual(events.map((event) => sent({ id: event.cursor, data: event })));
+        expect(single).toStrictEqual(events.map((event) => ({ id: event.cursor, data: event })));
         const batch = messages(trpcEncoding(true, true), log, '"é"').map(tracked);
-        expect(batch).toStrictEqual([sent({ id: events.at(-1)?.cursor, data: events })]);
+        expect(batch).toStrictEqual([{ id: events.at(-1)?.cursor, data: events }]);
         expect(events.map(({ data }) => data)).toStrictEqual(inputs.map(({ data }) => sent(data)));
       }),
       { numRuns: 150 },

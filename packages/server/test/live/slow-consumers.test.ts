@@ -128,9 +128,9 @@ describe("subscriptions over connections that are read now and then", () => {
         delayed.delay = () => one.delays[next++ % one.delays.length] ?? 0;
         await play(one, delayed.open);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
-  });
+  }, 60_000);
 
   it("do so with the engine on disk", async () => {
     const path = tempFolder();
@@ -139,7 +139,7 @@ describe("subscriptions over connections that are read now and then", () => {
       fc.asyncProperty(scenario, (one) => play(one, lmdbEngine({ path: `${path}/${run++}` }))),
       { numRuns: 15 },
     );
-  });
+  }, 60_000);
 });
 
 describe("a subscription that is behind when what it has not had is trimmed", () => {
