@@ -2,12 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBroker } from "../../src/create-broker.js";
 import { parseCursor, type From, type OnGap } from "../../src/protocol/index.js";
+import { z } from "zod";
+import { defineTopics } from "../../src/topics/index.js";
 import { bruteSelects } from "../support/arbitraries.js";
 import { delayedEngine, type DelayedEngine } from "../support/delayed-engine.js";
 import { ModelLog, Reader, type TestBroker } from "../support/subscription-model.js";
 import { turns } from "../support/until.js";
 
 const TOPICS = ["a.x", "a.y", "b", "c.z.z"] as const;
+/** One of them keeps few events, so that a commit may trim what it brings. */
+const KEPT = { "c.z.z": 3 } as const;
+const topics = defineTopics({ "c.z.z": { schema: z.unknown(), retention: { maxEvents: KEPT["c.z.z"] } } });
 const SELECTIONS = ["a.x", "b", "a.*", "*", ">", "c.>"] as const;
 
 type Step =
@@ -98,7 +103,7 @@ function startOf(
 }
 
 async function run(steps: readonly Step[], delayed: DelayedEngine, broker: TestBroker): Promise<void> {
-  const log = new ModelLog(delayed, broker);
+  const log = new ModelLog(delayed, broker, KEPT);
   const readers: Reader[] = [];
   for (const each of steps) {
     if (each.do === "produce") await log.produce(each.topic, each.size, each.count, each.wait);
@@ -140,8 +145,14 @@ describe("subscriptions, whatever happens in whatever order", () => {
         settings,
         async (steps, { maxBufferedBytes }) => {
           const delayed = delayedEngine();
-          await using broker = await createBroker({ engine: delayed.open, maxBufferedBytes });
-          await run(steps, delayed, broker);
+          const engine = delayed.open;
+          await using broker = await createBroker({
+            topics,
+            undeclaredTopics: "allow",
+            engine,
+            maxBufferedBytes,
+          });
+          await run(steps, delayed, broker as unknown as TestBroker);
         },
       ),
       { numRuns: 500, plugins: [fc.interruptAfterTimeLimit(20_000), fc.timeout(3_000)] },

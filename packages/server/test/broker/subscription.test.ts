@@ -51,6 +51,47 @@ describe("a subscription in this process", () => {
     },
   );
 
+  it("ends at what was the log's end when it was made, if that is all that is asked for", async () => {
+    await using broker = await createBroker();
+    for (const data of [1, 2]) await broker.produce({ topic: "t", data });
+    const past = broker.subscribe({ topic: "t", from: "earliest", until: "now", marks: true });
+    const nothing = broker.subscribe({ topic: "t", until: "now", marks: true });
+    await broker.produce({ topic: "t", data: 3 });
+    const { epoch } = broker;
+    const items: Item[] = [];
+    for await (const item of past) items.push(item);
+    expect(items).toMatchObject([
+      { type: "start", cursor: `${epoch}-0` },
+      { data: 1 },
+      { data: 2 },
+      { type: "caughtUp", cursor: `${epoch}-2` },
+    ]);
+    expect(await take(nothing, 2)).toMatchObject([
+      { type: "start", cursor: `${epoch}-2` },
+      { type: "caughtUp", cursor: `${epoch}-2` },
+    ]);
+    expect(await nothing.next()).toEqual({ done: true, value: undefined });
+    expect(broker.subscriberCount).toBe(0);
+  });
+
+  it("carries on over a cursor of another log with everything that is retained, when asked to", async () => {
+    await using broker = await createBroker();
+    await broker.produce({ topic: "t", data: 1 });
+    const from = { cursor: "zzzzzzzz-9" };
+    const { epoch } = broker;
+    expect(await take(broker.subscribe({ topic: "t", from, onGap: "earliest" }), 1)).toMatchObject([
+      { data: 1 },
+    ]);
+    const reported = broker.subscribe({ topic: "t", from, onGap: "report", marks: true });
+    expect(await take(reported, 4)).toMatchObject([
+      { type: "start", cursor: "zzzzzzzz-9" },
+      { type: "gap", requested: "zzzzzzzz-9", earliest: 1, epoch, cursor: `${epoch}-0` },
+      { data: 1 },
+      { type: "caughtUp", cursor: `${epoch}-1` },
+    ]);
+    await expect(broker.subscribe({ topic: "t", from }).next()).rejects.toMatchObject({ code: "GAP" });
+  });
+
   it("yields the past and what is produced meanwhile, each once, in order", async () => {
     await using broker = await createBroker();
     for (let data = 1; data <= 2_500; data++) void broker.produce({ topic: "t", data });

@@ -31,11 +31,18 @@ export class ModelLog {
   readonly events: ModelEvent[] = [];
   readonly #delayed: DelayedEngine;
   readonly #broker: TestBroker;
+  readonly #kept: Readonly<Record<string, number>>;
   #pending: Promise<unknown>[] = [];
 
-  constructor(delayed: DelayedEngine, broker: TestBroker) {
+  /**
+   * @param delayed - the engine
+   * @param broker - on it
+   * @param kept - how many events a topic keeps, for those that do not keep all
+   */
+  constructor(delayed: DelayedEngine, broker: TestBroker, kept: Readonly<Record<string, number>> = {}) {
     this.#delayed = delayed;
     this.#broker = broker;
+    this.#kept = kept;
   }
 
   async produce(topic: string, size: number, count: number, wait: boolean): Promise<void> {
@@ -43,6 +50,9 @@ export class ModelLog {
       const n = this.events.length + 1;
       // Produced in the order of these calls, so the offset is known before it is given.
       this.events.push({ topic, offset: n, n, isTrimmed: false });
+      const kept = this.#kept[topic];
+      if (kept !== undefined)
+        for (const event of this.retained(topic).slice(0, -kept)) event.isTrimmed = true;
       const produced = this.#broker.produce({ topic, data: { n, fill: "x".repeat(size) } });
       this.#pending.push(produced.then(({ offset }) => expect(offset).toBe(n)));
     }
