@@ -70,7 +70,14 @@ const from: z.ZodType<From> = z.union([
   z.strictObject({ last: position }),
 ]);
 
-const headers = z
+/** zod passes over this key, and headers come back as they were given. */
+const withoutPrototype = z
+  .unknown()
+  .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
+    error: 'a header cannot be named "__proto__"',
+  });
+
+const headerRecord = z
   .record(z.string().min(1), z.string())
   .refine((value) => Object.keys(value).length <= LIMITS.headerCount, {
     error: `more than ${LIMITS.headerCount} headers`,
@@ -78,6 +85,8 @@ const headers = z
   .refine((value) => headerBytes(value) <= LIMITS.headerBytes, {
     error: `headers are over ${LIMITS.headerBytes} bytes in all`,
   });
+
+const headers = withoutPrototype.pipe(headerRecord);
 
 function headerBytes(value: Record<string, string>): number {
   let bytes = 0;
