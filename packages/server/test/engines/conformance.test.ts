@@ -8,8 +8,6 @@ import { SMALL_TUNING } from "./support/small-tuning.js";
 import { tempFolder } from "./support/temp-folder.js";
 
 const folder = tempFolder();
-/** As it is used, but without a reserve for every log of every test. */
-const USUAL_TUNING: LmdbTuning = { ...DEFAULT_TUNING, comfortBytes: Number.POSITIVE_INFINITY };
 const runner = { describe, test };
 
 function lmdb(name: string, isRelaxed: boolean, tuning: LmdbTuning): EngineUnderTest {
@@ -27,6 +25,6 @@ engineConformance(runner, {
   open: ({ settings, maxLogBytes }) =>
     memoryEngine(maxLogBytes === undefined ? {} : { maxBytes: maxLogBytes })(settings),
 });
-engineConformance(runner, lmdb("lmdb", false, USUAL_TUNING));
-engineConformance(runner, lmdb("lmdb, relaxed", true, USUAL_TUNING));
+engineConformance(runner, lmdb("lmdb", false, DEFAULT_TUNING));
+engineConformance(runner, lmdb("lmdb, relaxed", true, DEFAULT_TUNING));
 engineConformance(runner, lmdb("lmdb with low thresholds", false, SMALL_TUNING));

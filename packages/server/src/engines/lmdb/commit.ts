@@ -11,7 +11,12 @@ export interface EncodedCommit {
   /** The ids of the events' topics, in the events' order. */
   readonly topicIds: readonly number[];
   readonly blocks: readonly EncodedBlock[];
+  /** About how much is written, in bytes. */
+  readonly bytes: number;
 }
+
+/** What a topic's record, a directory's entry and an event's id take, about. */
+const ENTRY_BYTES = 200;
 
 /**
  * Encodes a plan.
@@ -19,7 +24,7 @@ export interface EncodedCommit {
  * @param blockBytes - a block takes no more events once it is this large
  */
 export function encodeCommit(
-  { events, topics }: AppendPlan<LmdbTopic>,
+  { events, topics, ids }: AppendPlan<LmdbTopic>,
   state: LmdbState,
   blockBytes: number,
 ): EncodedCommit {
@@ -39,7 +44,22 @@ export function encodeCommit(
     from = to;
     bytes = 0;
   }
-  return { newTopics: [...newTopics.values()], topicIds, blocks };
+  return {
+    newTopics: [...newTopics.values()],
+    topicIds,
+    blocks,
+    bytes: sizeOf(blocks, newTopics.size, ids.length),
+  };
+}
+
+function sizeOf(blocks: readonly EncodedBlock[], newTopics: number, ids: number): number {
+  let entries = newTopics + ids;
+  let bytes = 0;
+  for (const block of blocks) {
+    bytes += block.bytes.length;
+    entries += block.groups.length;
+  }
+  return bytes + entries * ENTRY_BYTES;
 }
 
 function draft(name: string, drafted: Map<string, LmdbTopic>, state: LmdbState): LmdbTopic {

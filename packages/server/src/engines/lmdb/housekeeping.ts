@@ -46,10 +46,10 @@ export class Housekeeping {
     ];
     this.#timer = setInterval(() => {
       trimmer.noteAged(now());
-      void parts.reserve.hold();
+      parts.reserve.hold();
       this.wake();
     }, parts.intervalMs).unref();
-    void parts.reserve.hold();
+    parts.reserve.hold();
     this.wake();
   }
 
@@ -71,7 +71,6 @@ export class Housekeeping {
     this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#running;
-    await this.#parts.reserve.settled();
   }
 
   async #run(): Promise<void> {

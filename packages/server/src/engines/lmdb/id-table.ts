@@ -79,7 +79,7 @@ export class IdTable {
     }
     if (end === 0) return;
     const gone = this.#records.slice(0, end);
-    await this.#tables.write(() => {
+    await this.#tables.write("upkeep", 0, () => {
       for (const { firstOffset } of gone) void this.#tables.ids.remove(firstOffset);
     });
     this.#records = this.#records.slice(end);

@@ -5,6 +5,9 @@ import type { Tables } from "./tables.js";
 import type { TopicIndex } from "./topic-index.js";
 import type { LmdbTuning } from "./tuning.js";
 
+/** What a topic's record and the keys of its index take besides, about. */
+const RECORD_BYTES = 200;
+
 /** Writes topics' records and indexes behind the log. */
 export class IndexWriter {
   readonly #tables: Tables;
@@ -42,7 +45,7 @@ export class IndexWriter {
     const counts: number[] = [];
     const target = this.#queue.length === 0 ? this.#target : undefined;
     try {
-      await this.#tables.write(() => {
+      await this.#tables.write("upkeep", sizeOf(topics), () => {
         for (const topic of topics) {
           counts.push(this.#index.putPending(topic));
           void this.#tables.topics.put(topic.id, encodeIndexed(topic));
@@ -74,6 +77,14 @@ export class IndexWriter {
     this.#target = this.#state.tail;
     this.#queue = this.#state.topics.filter(({ pending, isDirty }) => pending.length > 0 || isDirty);
   }
+}
+
+/** About what topics' records and pending blocks take, in bytes. */
+function sizeOf(topics: readonly LmdbTopic[]): number {
+  return topics.reduce(
+    (bytes, { name, pending }) => bytes + RECORD_BYTES + name.length + 4 * pending.length,
+    0,
+  );
 }
 
 /** A topic's record as it is once its pending blocks are in the index. */

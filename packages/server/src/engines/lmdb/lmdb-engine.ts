@@ -33,7 +33,6 @@ import type { Tables } from "./tables.js";
 import { TopicIndex } from "./topic-index.js";
 import { Trimmer } from "./trimmer.js";
 import type { LmdbTuning } from "./tuning.js";
-import { storageFull } from "./write-error.js";
 
 /** What the engine is made of. */
 export interface LmdbEngineParts {
@@ -65,7 +64,7 @@ export class LmdbEngine implements Engine {
   readonly #commits: GroupCommit<LmdbTopic>;
   readonly #blockBytes: number;
   /** The plan that is being written. */
-  #encoded: EncodedCommit = { newTopics: [], topicIds: [], blocks: [] };
+  #encoded: EncodedCommit = { newTopics: [], topicIds: [], blocks: [], bytes: 0 };
   #closing: Promise<void> | undefined;
   /** Calls that read or trim, and what to call when there are none. */
   #calls = 0;
@@ -85,9 +84,9 @@ export class LmdbEngine implements Engine {
     const index = new TopicIndex(tables, tuning.chunkBlocks);
     const reader = new LogReader({ tables, state, index, tuning });
     this.#reader = reader;
-    const room = new Room(tables, reserve, log);
+    const room = new Room(log);
     this.#room = room;
-    const trimmer = new Trimmer({ tables, room, state, reader, maxLogBytes, tuning });
+    const trimmer = new Trimmer({ tables, state, reader, maxLogBytes, tuning });
     for (const topic of state.topics) trimmer.note(topic, now());
     this.#trimmer = trimmer;
     this.#indexWriter = new IndexWriter({ tables, log, state, index, tuning });
@@ -193,7 +192,6 @@ export class LmdbEngine implements Engine {
   }
 
   async #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
-    if (this.#room.isUsingReserve) throw storageFull(this.#folder.path);
     const encoded = encodeCommit(plan, this.#state, this.#blockBytes);
     this.#encoded = encoded;
     const time = plan.events[0]?.time ?? 0;
@@ -208,7 +206,7 @@ export class LmdbEngine implements Engine {
       this.#ids.put(plan, encoded.topicIds);
     };
     try {
-      await this.#tables.write(put);
+      await this.#tables.write("events", encoded.bytes, put);
       this.#log.wrote();
       this.#room.note();
     } catch (error) {

@@ -33,8 +33,8 @@ export async function openEngine(
   try {
     tables = await openTables(folder.path, isRelaxed, tuning);
     const log = new OpenLog(tables, isRelaxed, tuning.bootId());
-    const reserve = new Reserve(folder.path, tuning);
-    await log.begin(reserve);
+    await log.begin();
+    const reserve = new Reserve(folder.path);
     return new LmdbEngine({ folder, tables, log, reserve, settings, maxLogBytes, tuning });
   } catch (error) {
     await tables?.close();
@@ -48,7 +48,7 @@ async function takeFolder(path: string, tuning: LmdbTuning): Promise<DataFolder>
   try {
     return await DataFolder.take(path, tuning.watchMs);
   } catch (error) {
-    if (!isSpaceError(error) || !(await new Reserve(path, tuning).release())) throw error;
+    if (!isSpaceError(error) || !new Reserve(path).release()) throw error;
     return await DataFolder.take(path, tuning.watchMs);
   }
 }

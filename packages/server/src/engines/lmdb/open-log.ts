@@ -1,6 +1,5 @@
 import { createEpoch } from "../../log/epoch.js";
 import { isRtmsgError } from "../../protocol/error.js";
-import type { Reserve } from "./reserve.js";
 import { FORMAT, type LogMeta, type Tables } from "./tables.js";
 
 /** The log's own record, from when the log is opened until it is closed. */
@@ -34,20 +33,19 @@ export class OpenLog {
    *
    * @throws RtmsgError `STORAGE_FAILED`; `STORAGE_FULL` when the log is a new one
    */
-  async begin(reserve: Reserve): Promise<void> {
+  async begin(): Promise<void> {
     try {
       await this.note();
     } catch (error) {
       if (!isRtmsgError(error, "STORAGE_FULL")) throw error;
-      if (await reserve.release()) await this.note().catch(() => undefined);
       // What is there can be read all the same; the note goes with the first event that finds room.
-      if (this.#isNew && !this.#isNoted) throw error;
+      if (this.#isNew) throw error;
     }
   }
 
   /** Writes the record as it is. */
   async note(): Promise<void> {
-    await this.#tables.write(() => this.#put(this.#indexedThrough, false));
+    await this.#tables.write("room", 0, () => this.#put(this.#indexedThrough, false));
     this.#isNoted = true;
   }
 
@@ -73,7 +71,7 @@ export class OpenLog {
 
   /** Notes that the log was closed in order. */
   async end(): Promise<void> {
-    await this.#tables.write(() => this.#put(this.#indexedThrough, true));
+    await this.#tables.write("room", 0, () => this.#put(this.#indexedThrough, true));
   }
 
   #put(indexedThrough: number, isClean: boolean): void {

@@ -12,6 +12,13 @@ import type { LmdbTuning } from "./tuning.js";
 /** Topics whose index is tidied in one step. */
 const TIDY_TOPICS = 256;
 
+/** What is to be changed about a block. */
+interface Change {
+  /** Bytes that are written anew. */
+  readonly bytes: number;
+  readonly put: () => void;
+}
+
 /**
  * Removes the blocks whose events are all trimmed, and rewrites those that mostly are. A block may
  * hold events of many topics, so this is done for all topics at once, when it is worth it.
@@ -67,7 +74,7 @@ export class Sweeper {
       return;
     }
     const deadline = performance.now() + this.#tuning.stepMs;
-    const changes: (() => void)[] = [];
+    const changes: Change[] = [];
     let removed = 0;
     let next: number | undefined;
     for (const directory of this.#reader.soundDirectoriesFrom(this.#cursor ?? 0)) {
@@ -78,8 +85,9 @@ export class Sweeper {
       break;
     }
     if (changes.length > 0) {
-      await this.#room.write(() => {
-        for (const change of changes) change();
+      const bytes = changes.reduce((sum, change) => sum + change.bytes, 0);
+      await this.#tables.write("room", bytes, () => {
+        for (const { put } of changes) put();
       });
     }
     this.#state.deadBytes = Math.max(0, this.#state.deadBytes - removed);
@@ -90,7 +98,7 @@ export class Sweeper {
   }
 
   /** Adds what is to be changed about a block; returns how many trimmed bytes that removes. */
-  #sweep({ blockOffset, time, groups }: Directory, changes: (() => void)[]): number {
+  #sweep({ blockOffset, time, groups }: Directory, changes: Change[]): number {
     const { blocks, directories } = this.#tables;
     const isLive = ({ topicId, lastOffset }: Group): boolean =>
       lastOffset > (this.#state.byId(topicId)?.trimmedThrough ?? 0);
@@ -98,25 +106,27 @@ export class Sweeper {
     if (live.length === groups.length) return 0;
     const removed = sizeOf(groups) - sizeOf(live);
     if (live.length === 0) {
-      changes.push(() => {
+      const put = (): void => {
         void blocks.remove(blockOffset);
         void directories.remove(blockOffset);
-      });
+      };
+      changes.push({ bytes: 0, put });
       return removed;
     }
     if (lengthOf(live) * 2 > lengthOf(groups)) return 0;
     const block = blocks.get(blockOffset);
     if (block === undefined) return 0;
     const { bytes, groups: moved } = compact(block, live);
-    changes.push(() => {
+    const put = (): void => {
       void blocks.put(blockOffset, bytes);
       void directories.put(blockOffset, encodeDirectory({ blockOffset, time, groups: moved }));
-    });
+    };
+    changes.push({ bytes: bytes.length, put });
     return removed;
   }
 
   async #tidy(topics: readonly LmdbTopic[]): Promise<void> {
-    await this.#room.write(() => {
+    await this.#tables.write("room", 0, () => {
       for (const topic of topics) this.#index.removeTrimmed(topic);
     });
   }

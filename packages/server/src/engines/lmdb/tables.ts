@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
+import { isRtmsgError } from "../../protocol/error.js";
+import { Headroom, type WritePurpose } from "./headroom.js";
 import type { LmdbTuning } from "./tuning.js";
 import { describeWriteError, storageFailed } from "./write-error.js";
 
@@ -43,10 +45,11 @@ export class Tables {
   readonly #env: RootDatabase;
   readonly #path: string;
   readonly #tuning: LmdbTuning;
+  readonly #headroom: Headroom;
   /** Whether the last write failed. */
   #hasFailed = false;
-  /** Whether lmdb has left a write unanswered. */
-  #isDead = false;
+  /** Whether lmdb takes no more transactions. */
+  #isBroken = false;
 
   /**
    * @param path - the data folder
@@ -57,8 +60,9 @@ export class Tables {
   constructor(path: string, isRelaxed: boolean, tuning: LmdbTuning) {
     this.#path = path;
     this.#tuning = tuning;
+    const file = join(path, "data.mdb");
     this.#env = open({
-      path: join(path, "data.mdb"),
+      path: file,
       noSubdir: true,
       maxDbs: 8,
       // Without it a write may resolve before its sync (and with it never).
@@ -76,6 +80,8 @@ export class Tables {
     this.blocks = this.#env.openDB({ name: "blocks", ...binary });
     this.index = this.#env.openDB({ name: "index", ...binary });
     this.ids = this.#env.openDB({ name: "ids", ...binary });
+    const { meta, topics, directories, blocks, index, ids } = this;
+    this.#headroom = new Headroom(file, this.#env, [meta, topics, directories, blocks, index, ids], tuning);
   }
 
   #checkFormat(): void {
@@ -100,48 +106,48 @@ export class Tables {
   /**
    * Writes atomically.
    *
+   * @param purpose - what it is for
+   * @param bytes - about how much is written
    * @param put - makes the changes
    * @returns once the changes are on disk, or, relaxed, visible
    * @throws RtmsgError `STORAGE_FULL`, `STORAGE_FAILED`; nothing is written then
    */
-  async write(put: () => void): Promise<void> {
-    if (this.#isDead) throw storageFailed(this.#path, "an earlier write failed for good, restart the broker");
+  async write(purpose: WritePurpose, bytes: number, put: () => void): Promise<void> {
+    if (this.#isBroken) throw storageFailed(this.#path, "the file's record of commits, restart the broker");
     try {
-      const code = this.#tuning.failWrite();
-      if (code !== undefined)
-        throw Object.assign(new Error(`Error ${code}, as the test asked for`), { code });
-      const written = this.#env.batch(put);
-      await (this.#hasFailed ? this.#withPatience(written) : written);
+      await this.#headroom.use(purpose, bytes, async () => {
+        const code = this.#tuning.failWrite();
+        if (code === undefined) await this.#env.batch(put);
+        else throw Object.assign(new Error(`error ${code}, as the test asked for`), { code });
+      });
       this.#hasFailed = false;
     } catch (error) {
+      if (isRtmsgError(error)) throw error;
       this.#hasFailed = true;
+      this.#isBroken ||= !this.#canBegin();
       throw await describeWriteError(error, this.#path);
     }
   }
 
   /** Closes the environment, once what was written is on disk. */
   async close(): Promise<void> {
-    // What lmdb does not answer it does not close either; the process has to end without.
-    if (this.#isDead) return;
     // After a relaxed write that failed, lmdb would wait for its sync for ever; a write that does
     // nothing takes that write's place.
-    if (this.#hasFailed) await this.#withPatience(this.meta.remove("absent")).catch(() => undefined);
-    if (!this.#isDead) await this.#env.close();
+    if (this.#hasFailed && !this.#isBroken) await this.meta.remove("absent").catch(() => undefined);
+    await this.#env.close();
+    await this.#headroom.close();
   }
 
-  /** Waits for a write, but not for ever: after some failures lmdb leaves the next write unanswered. */
-  async #withPatience<T>(written: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        this.#isDead = true;
-        reject(new Error("lmdb does not answer"));
-      }, this.#tuning.patienceMs);
-    });
+  /**
+   * Whether lmdb takes another transaction. After a failure to write the record of a commit it does not,
+   * and it never answers a batch that tries.
+   */
+  #canBegin(): boolean {
     try {
-      return await Promise.race([written, timeout]);
-    } finally {
-      clearTimeout(timer);
+      this.#env.transactionSync(() => undefined);
+      return true;
+    } catch {
+      return false;
     }
   }
 }

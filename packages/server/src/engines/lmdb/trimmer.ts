@@ -4,9 +4,11 @@ import type { Group } from "./block.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
 import type { LogReader } from "./log-reader.js";
-import type { Room } from "./room.js";
 import type { Tables } from "./tables.js";
 import type { LmdbTuning } from "./tuning.js";
+
+/** What a topic's record takes, about. */
+const RECORD_BYTES = 200;
 
 /** Decides how far a topic is trimmed. */
 interface TrimRule {
@@ -29,7 +31,6 @@ interface Trimmed {
  */
 export class Trimmer {
   readonly #tables: Tables;
-  readonly #room: Room;
   readonly #state: LmdbState;
   readonly #reader: LogReader;
   readonly #maxLogBytes: number | undefined;
@@ -46,14 +47,12 @@ export class Trimmer {
 
   constructor(parts: {
     tables: Tables;
-    room: Room;
     state: LmdbState;
     reader: LogReader;
     maxLogBytes: number | undefined;
     tuning: LmdbTuning;
   }) {
     this.#tables = parts.tables;
-    this.#room = parts.room;
     this.#state = parts.state;
     this.#reader = parts.reader;
     this.#maxLogBytes = parts.maxLogBytes;
@@ -114,7 +113,7 @@ export class Trimmer {
   async #save(): Promise<void> {
     const topics = [...this.#unsaved];
     if (topics.length === 0) return;
-    await this.#room.write(() => {
+    await this.#tables.write("room", topics.length * RECORD_BYTES, () => {
       for (const topic of topics) void this.#tables.topics.put(topic.id, topic.encode());
     });
     for (const topic of topics) this.#unsaved.delete(topic);

@@ -26,12 +26,10 @@ export interface LmdbTuning {
   readonly stepMs: number;
   /** How often age is looked at, and failed work tried again, in ms. */
   readonly intervalMs: number;
-  /** How much of the disk is held back for trimming when it is full, in bytes... */
+  /** How much is held back in the file for trimming when the disk is full, in bytes. */
   readonly reserveBytes: number;
-  /** ...where this much is free besides. */
-  readonly comfortBytes: number;
-  /** How long a write may take after one that failed, in ms: lmdb may never answer it. */
-  readonly patienceMs: number;
+  /** Free space from which on nobody needs to look closely, in bytes. */
+  readonly plentyBytes: number;
   /** How long no sign has to come from a holder of the folder on another machine or container, in ms. */
   readonly watchMs: number;
   /** Identifies the machine's boot. */
@@ -52,8 +50,7 @@ export const DEFAULT_TUNING: LmdbTuning = {
   stepMs: 4,
   intervalMs: 1_000,
   reserveBytes: 4 * 1_048_576,
-  comfortBytes: 12 * 1_048_576,
-  patienceMs: 30_000,
+  plentyBytes: 128 * 1_048_576,
   watchMs: 5_000,
   bootId: readBootId,
   failWrite: () => undefined,

@@ -12,6 +12,4 @@ export const SMALL_TUNING: LmdbTuning = {
   minDeadShare: 0,
   intervalMs: 20,
   watchMs: 1_000,
-  // No reserve: it would be written for every log of every test.
-  comfortBytes: Number.POSITIVE_INFINITY,
 };
