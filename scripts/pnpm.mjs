@@ -4,12 +4,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
+/** Under `npx --package X node …` npm leaves X in the environment, where an npx of ours would take it for its own. */
+const { npm_config_package: _, ...env } = process.env;
+
 const { packageManager } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
 /** Runs pnpm with `args`; returns its exit code. `stdout` is where its output goes, as in `stdio`. */
 export function pnpm(args, { stdout = "inherit" } = {}) {
   const { status, error } = spawnSync("npx", ["--yes", packageManager, ...args], {
     cwd: root,
+    env,
     stdio: ["inherit", stdout, "inherit"],
     shell: process.platform === "win32",
   });
