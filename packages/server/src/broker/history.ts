@@ -25,7 +25,7 @@ export async function readHistory(engine: Engine, input: HistoryInput): Promise<
   const start = await findStart(engine, selection, from, await engine.tail());
   const limits = { maxEvents: limit, maxBytes: MAX_PAGE_BYTES };
   let page = await engine.read(selection, start.after, limits);
-  if (start.foreign !== undefined || page.trimmedThrough > start.knownTrim) {
+  if (start.foreign !== undefined || page.lastTrim > start.knownTrim) {
     throw gapError({
       topic,
       requested: start.cursor,

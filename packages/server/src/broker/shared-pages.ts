@@ -59,5 +59,5 @@ function fitted(page: LogPage): LogPage {
   const events = pageOf(page.events, 0);
   const last = events.at(-1);
   if (last === undefined || events.length === page.events.length) return page;
-  return { events, through: last.offset, atTail: false, trimmedThrough: page.trimmedThrough };
+  return { events, through: last.offset, atTail: false, lastTrim: page.lastTrim };
 }

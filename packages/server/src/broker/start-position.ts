@@ -13,7 +13,7 @@ export interface StartPosition {
   readonly cursor: string;
   /** The cursor that was asked for, when it belongs to another epoch: everything after it is gone. */
   readonly foreign: string | undefined;
-  /** Trims up to here are no gap for this reader. */
+  /** Trims up to this number, as the engine counts them, are no gap for this reader. */
   readonly knownTrim: number;
 }
 
@@ -33,7 +33,7 @@ export async function findStart(
   latest: number,
 ): Promise<StartPosition> {
   const { epoch } = engine;
-  if (from === "latest") return startAfter(epoch, latest, latest);
+  if (from === "latest") return startAfter(epoch, latest, 0);
   if (typeof from === "object" && "cursor" in from) {
     const { epoch: own, offset } = parseCursor(from.cursor);
     if (own !== epoch) return { after: 0, cursor: from.cursor, foreign: from.cursor, knownTrim: 0 };
@@ -45,7 +45,7 @@ export async function findStart(
     return startAfter(epoch, from.offset, 0);
   }
   // These start at what is retained: what was trimmed before now is no gap.
-  const knownTrim = await engine.trimmedThrough(selection, 0);
+  const knownTrim = await engine.lastTrim();
   const after = await findRetained(engine, selection, from, latest);
   return startAfter(epoch, after, knownTrim);
 }

@@ -59,6 +59,7 @@ export class Subscription {
   /** The log's end when the subscription was made: the past ends there. */
   readonly #born: number;
   #position = 0;
+  /** Trims up to this number, as the engine counts them, are known to the reader. */
   #knownTrim = 0;
   #handsOver = false;
   #isClosed = false;
@@ -180,8 +181,7 @@ export class Subscription {
       if (this.#isClosed) return;
       const page = await this.#readPage();
       if (this.#isClosed) return;
-      if (foreign !== undefined || page.trimmedThrough > this.#knownTrim)
-        yield* this.#reportGap(page, foreign);
+      if (foreign !== undefined || page.lastTrim > this.#knownTrim) yield* this.#reportGap(page, foreign);
       foreign = undefined;
       const events = until === "now" ? page.events.filter(({ offset }) => offset <= this.#born) : page.events;
       this.#position = Math.max(this.#position, page.through);
@@ -218,7 +218,7 @@ export class Subscription {
   }
 
   async *#reportGap(page: LogPage, foreign: string | undefined): AsyncGenerator<readonly Delivery[], void> {
-    this.#knownTrim = Math.max(this.#knownTrim, page.trimmedThrough);
+    this.#knownTrim = Math.max(this.#knownTrim, page.lastTrim);
     const { onGap = "error" } = this.#input;
     if (onGap === "earliest") return;
     const { epoch, selection } = this;

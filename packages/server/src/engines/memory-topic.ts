@@ -11,6 +11,8 @@ export class MemoryTopic {
   lastOffset = 0;
   lastTime = 0;
   trimmedThrough = 0;
+  /** Number of its last trim; 0 before the first. */
+  lastTrim = 0;
 
   constructor(name: string, retention: Retention) {
     this.name = name;

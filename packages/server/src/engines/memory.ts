@@ -74,7 +74,9 @@ class MemoryEngine implements Engine {
   #bytes = 0;
   #tail = 0;
   #lastTime = 0;
+  /** Offset of the newest trimmed event. */
   #newestTrim = 0;
+  #lastTrim = 0;
   #closing: Promise<void> | undefined;
 
   constructor(settings: EngineSettings, maxBytes: number) {
@@ -101,17 +103,17 @@ class MemoryEngine implements Engine {
 
   read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
     return this.#whileOpen(() => {
-      const trimmedThrough = this.#newestTrimOf(selection, after);
+      const lastTrim = this.#lastTrimAfter(selection, after);
       const events: StoredEvent[] = [];
       let bytes = 0;
       for (const event of this.#eventsAfter(selection, after)) {
         bytes += storedSize(event);
         if (events.length > 0 && (events.length >= limits.maxEvents || bytes > limits.maxBytes)) {
-          return { events, through: (events.at(-1) as StoredEvent).offset, atTail: false, trimmedThrough };
+          return { events, through: (events.at(-1) as StoredEvent).offset, atTail: false, lastTrim };
         }
         events.push(event);
       }
-      return { events, through: Math.max(this.#tail, after), atTail: true, trimmedThrough };
+      return { events, through: Math.max(this.#tail, after), atTail: true, lastTrim };
     });
   }
 
@@ -141,8 +143,8 @@ class MemoryEngine implements Engine {
     });
   }
 
-  trimmedThrough(selection: Selection, after: number): Promise<number> {
-    return this.#whileOpen(() => this.#newestTrimOf(selection, after));
+  lastTrim(): Promise<number> {
+    return this.#whileOpen(() => this.#lastTrim);
   }
 
   topic(name: string): Promise<TopicState | undefined> {
@@ -254,16 +256,17 @@ class MemoryEngine implements Engine {
     }
   }
 
-  #newestTrimOf(selection: Selection, after: number): number {
+  #lastTrimAfter(selection: Selection, after: number): number {
     if (this.#newestTrim <= after) return 0;
-    let newest = 0;
-    if (!selection.isPattern) newest = this.#topics.get(selection.text)?.trimmedThrough ?? 0;
-    else {
-      for (const topic of this.#topics.values()) {
-        if (topic.trimmedThrough > newest && selection.matches(topic.name)) newest = topic.trimmedThrough;
-      }
+    if (!selection.isPattern) {
+      const topic = this.#topics.get(selection.text);
+      return topic !== undefined && topic.trimmedThrough > after ? topic.lastTrim : 0;
     }
-    return newest > after ? newest : 0;
+    let last = 0;
+    for (const { name, trimmedThrough, lastTrim } of this.#topics.values()) {
+      if (trimmedThrough > after && lastTrim > last && selection.matches(name)) last = lastTrim;
+    }
+    return last;
   }
 
   #trimFirst(topic: MemoryTopic): void {
@@ -272,6 +275,7 @@ class MemoryEngine implements Engine {
     this.#retained--;
     this.#bytes -= storedSize(event);
     this.#newestTrim = Math.max(this.#newestTrim, event.offset);
+    topic.lastTrim = ++this.#lastTrim;
   }
 
   #trimToBound(): void {

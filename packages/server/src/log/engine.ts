@@ -41,8 +41,12 @@ export interface LogPage {
   readonly through: number;
   /** Whether `through` was the log's tail when the page was read. */
   readonly atTail: boolean;
-  /** The newest selected event that was trimmed, if it is after the position asked for; else 0. */
-  readonly trimmedThrough: number;
+  /**
+   * The last trim, as the engine numbers them, of a topic of which a selected event after the position asked
+   * for was trimmed; 0 when none was. A reader that knew of the trims through number N has missed an event
+   * exactly if this is above N.
+   */
+  readonly lastTrim: number;
 }
 
 /** What an engine knows of a topic that has had an event. */
@@ -138,8 +142,11 @@ export interface Engine {
   /** The position just before the last `count` selected retained events. */
   positionOfLast(selection: Selection, count: number): Promise<number>;
 
-  /** The newest selected event that was trimmed, if it is after a position; else 0. */
-  trimmedThrough(selection: Selection, after: number): Promise<number>;
+  /**
+   * The number of the last trim of any topic, 0 before the first. Numbers go up with every trim, and only
+   * compare within one opening of the engine; trims from before it have the number 1.
+   */
+  lastTrim(): Promise<number>;
 
   /** What is known of a topic; undefined before its first event. */
   topic(name: string): Promise<TopicState | undefined>;

@@ -249,20 +249,17 @@ describe("a gap under a subscription that runs", () => {
   });
 
   // The engine says only how far the newest trim of the whole selection went.
-  it.fails(
-    "is reported for one topic of a pattern though newer events of another were trimmed before",
-    async () => {
-      const delayed = delayedEngine();
-      await using broker = await createBroker({ topics, engine: delayed.open });
-      for (let round = 0; round < 5; round++) await broker.produce({ topic: "t.a", data: big });
-      for (const data of ["x", "last"]) await broker.produce({ topic: "t.b", data });
-      await delayed.engine.trim("t.b", 6);
-      const items = broker.subscribe({ topic: "t.*", from: "earliest", onGap: "report", until: "now" });
-      expect(await take(items, 1)).toMatchObject([{ offset: 1 }]);
-      await delayed.engine.trim("t.a", 4);
-      const rest: Item[] = [];
-      for await (const item of items) rest.push(item);
-      expect(rest.filter((item) => !isEvent(item))).toMatchObject([{ type: "gap", earliest: 5 }]);
-    },
-  );
+  it("is reported for one topic of a pattern though newer events of another were trimmed before", async () => {
+    const delayed = delayedEngine();
+    await using broker = await createBroker({ topics, engine: delayed.open });
+    for (let round = 0; round < 5; round++) await broker.produce({ topic: "t.a", data: big });
+    for (const data of ["x", "last"]) await broker.produce({ topic: "t.b", data });
+    await delayed.engine.trim("t.b", 6);
+    const items = broker.subscribe({ topic: "t.*", from: "earliest", onGap: "report", until: "now" });
+    expect(await take(items, 1)).toMatchObject([{ offset: 1 }]);
+    await delayed.engine.trim("t.a", 4);
+    const rest: Item[] = [];
+    for await (const item of items) rest.push(item);
+    expect(rest.filter((item) => !isEvent(item))).toMatchObject([{ type: "gap", earliest: 5 }]);
+  });
 });

@@ -127,8 +127,8 @@ export class LmdbEngine implements Engine {
     return this.#whileOpen(() => this.#reader.positionOfLast(selection, count));
   }
 
-  trimmedThrough(selection: Selection, after: number): Promise<number> {
-    return this.#whileOpen(() => this.#state.trimmedThrough(selection, after));
+  lastTrim(): Promise<number> {
+    return this.#whileOpen(() => this.#state.lastTrim);
   }
 
   topic(name: string): Promise<TopicState | undefined> {

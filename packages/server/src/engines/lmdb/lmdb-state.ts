@@ -26,6 +26,8 @@ export class LmdbState implements CommittedState<LmdbTopic> {
   lastTime = 0;
   /** The newest event that was trimmed, of any topic. */
   newestTrim = 0;
+  /** Number of the last trim of any topic. */
+  lastTrim = 0;
   /** Bytes of retained events, as retention counts them. */
   liveBytes = 0;
   /** Bytes of trimmed events whose blocks may still be stored. */
@@ -68,6 +70,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
     this.tail = Math.max(this.tail, topic.lastOffset);
     this.lastTime = Math.max(this.lastTime, topic.lastTime);
     this.newestTrim = Math.max(this.newestTrim, topic.trimmedThrough);
+    if (topic.trimmedThrough > 0) this.lastTrim = topic.lastTrim = 1;
     this.liveBytes += topic.bytes;
   }
 
@@ -87,6 +90,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
   /** Marks events as trimmed: from here on no reader sees them. */
   markTrimmed(topic: LmdbTopic, through: number, count: number, bytes: number): void {
     topic.trimmedThrough = through;
+    topic.lastTrim = ++this.lastTrim;
     topic.count -= count;
     topic.bytes -= bytes;
     topic.isDirty = true;
@@ -95,18 +99,18 @@ export class LmdbState implements CommittedState<LmdbTopic> {
     this.deadBytes += bytes;
   }
 
-  /** The newest trimmed event of a selection, if it is after an offset; else 0. */
-  trimmedThrough(selection: Selection, after: number): number {
+  /** The last trim of those topics of a selection that lost an event after an offset; 0 when none did. */
+  lastTrimAfter(selection: Selection, after: number): number {
     if (this.newestTrim <= after) return 0;
     if (!selection.isPattern) {
-      const mark = this.#byName.get(selection.text)?.trimmedThrough ?? 0;
-      return mark > after ? mark : 0;
+      const topic = this.#byName.get(selection.text);
+      return topic !== undefined && topic.trimmedThrough > after ? topic.lastTrim : 0;
     }
-    let newest = 0;
-    for (const { trimmedThrough } of this.#matchesOf(selection).topics) {
-      if (trimmedThrough > newest) newest = trimmedThrough;
+    let last = 0;
+    for (const { trimmedThrough, lastTrim } of this.#matchesOf(selection).topics) {
+      if (trimmedThrough > after && lastTrim > last) last = lastTrim;
     }
-    return newest > after ? newest : 0;
+    return last;
   }
 
   /** The ids of the topics that a selection matches. */

@@ -15,6 +15,8 @@ export class LmdbTopic {
   count = 0;
   bytes = 0;
   trimmedThrough = 0;
+  /** Number of its last trim; 0 before the first. */
+  lastTrim = 0;
   /** The last block that the stored index knows of. */
   indexedThrough = 0;
   /** Blocks with its events that the stored index does not know of yet, in order. */

@@ -50,7 +50,7 @@ export class LogReader {
   async read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
     if (selection.isPattern) return this.#readPattern(selection, after, limits);
     const topic = this.#state.byName(selection.text);
-    return this.#readTopic(topic, after, limits, this.#state.trimmedThrough(selection, after));
+    return this.#readTopic(topic, after, limits, this.#state.lastTrimAfter(selection, after));
   }
 
   /** Where and when a topic's first retained event is; undefined when none is. */
@@ -163,26 +163,21 @@ export class LogReader {
     }
   }
 
-  #readTopic(
-    topic: LmdbTopic | undefined,
-    after: number,
-    limits: PageLimits,
-    trimmedThrough: number,
-  ): LogPage {
+  #readTopic(topic: LmdbTopic | undefined, after: number, limits: PageLimits, lastTrim: number): LogPage {
     const { tail } = this.#state;
     const page = new PageBuilder(limits);
     if (topic !== undefined && topic.lastOffset > after) {
       for (const place of this.groupsAfter(topic, after)) {
         if (page.add(this.eventsOf(topic, place, after))) continue;
-        return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
+        return { events: page.events, through: lastOffset(page.events), atTail: false, lastTrim };
       }
     }
-    return { events: page.events, through: Math.max(after, tail), atTail: true, trimmedThrough };
+    return { events: page.events, through: Math.max(after, tail), atTail: true, lastTrim };
   }
 
   async #readPattern(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
     const { tail } = this.#state;
-    const trimmedThrough = this.#state.trimmedThrough(selection, after);
+    const lastTrim = this.#state.lastTrimAfter(selection, after);
     const page = new PageBuilder(limits);
     let scanned = 0;
     let through = after;
@@ -190,15 +185,15 @@ export class LogReader {
     for (const { key, value } of this.#tables.directories.getRange(range)) {
       const directory = decodeDirectory(key, value);
       if (!page.add(this.#patternEvents(selection, directory, after))) {
-        return { events: page.events, through: lastOffset(page.events), atTail: false, trimmedThrough };
+        return { events: page.events, through: lastOffset(page.events), atTail: false, lastTrim };
       }
       for (const group of directory.groups) through = Math.max(through, group.lastOffset);
       if (++scanned < this.#scanDirectories || through >= tail) continue;
       // Few of these events were selected: let others have their turn.
       await nextTurn();
-      return { events: page.events, through, atTail: false, trimmedThrough };
+      return { events: page.events, through, atTail: false, lastTrim };
     }
-    return { events: page.events, through: Math.max(after, tail), atTail: true, trimmedThrough };
+    return { events: page.events, through: Math.max(after, tail), atTail: true, lastTrim };
   }
 
   /** The selected retained events of one block, in offset order. */

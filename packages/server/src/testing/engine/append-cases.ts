@@ -12,8 +12,8 @@ export function appendCases({ test, isPersistent }: ThemeContext): void {
       topics: [],
       more: false,
     });
-    assert.deepEqual(await log.page("a"), { events: [], through: 0, atTail: true, trimmedThrough: 0 });
-    assert.deepEqual(await log.page(">"), { events: [], through: 0, atTail: true, trimmedThrough: 0 });
+    assert.deepEqual(await log.page("a"), { events: [], through: 0, atTail: true, lastTrim: 0 });
+    assert.deepEqual(await log.page(">"), { events: [], through: 0, atTail: true, lastTrim: 0 });
   });
 
   test("answers no entries with no outcomes", async (log) => {

@@ -14,10 +14,12 @@ export function concurrencyCases({ test }: ThemeContext): void {
     const seen: number[] = [];
     const trimmed: number[] = [];
     let position = 0;
+    let knownTrim = 0;
     for (;;) {
       const wasDone = isDone();
       const page = await log.page(selection, position, { maxEvents: 20, maxBytes: 4_096 });
-      if (page.trimmedThrough > 0) trimmed.push(position, page.trimmedThrough);
+      if (page.lastTrim > knownTrim) trimmed.push(position, await log.trimmedThrough(selection));
+      knownTrim = Math.max(knownTrim, page.lastTrim);
       seen.push(...page.events.map(({ offset }) => offset));
       position = page.through;
       if (page.atTail && wasDone) return { seen, trimmed };

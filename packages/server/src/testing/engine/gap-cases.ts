@@ -53,11 +53,15 @@ export function gapCases({ test, isPersistent }: ThemeContext): void {
       const mark = after < (a[1] as number) ? a[1] : 0;
       for (const selection of ["a", "*", ">"]) {
         assert.equal(await log.trimmedThrough(selection, after), mark, `${selection} after ${after}`);
-        assert.equal((await log.page(selection, after)).trimmedThrough, mark, `${selection} after ${after}`);
+        assert.equal(
+          (await log.page(selection, after)).lastTrim,
+          mark === 0 ? 0 : await log.engine.lastTrim(),
+          `${selection} after ${after}`,
+        );
       }
       for (const selection of ["b", "b.*", "none"]) {
         assert.equal(await log.trimmedThrough(selection, after), 0);
-        assert.equal((await log.page(selection, after)).trimmedThrough, 0);
+        assert.equal((await log.page(selection, after)).lastTrim, 0);
       }
     }
   });
@@ -76,6 +80,37 @@ export function gapCases({ test, isPersistent }: ThemeContext): void {
     await log.engine.trim("b", b[1] as number);
     assert.equal(await log.trimmedThrough("a.*"), y[0]);
     assert.equal(await log.trimmedThrough(">"), b[1]);
+  });
+
+  test("numbers trims, so that a reader knows those made since from those before", async (log) => {
+    await log.fill("a.x", 4);
+    await log.fill("a.y", 4);
+    await log.fill("b", 1);
+    const [x, y, b] = [await log.offsets("a.x"), await log.offsets("a.y"), await log.offsets("b")];
+    const lastTrim = async (selection: string, after: number): Promise<number> =>
+      (await log.page(selection, after)).lastTrim;
+    assert.equal(await log.engine.lastTrim(), 0);
+    await log.engine.trim("a.y", y[2] as number);
+    const known = await log.engine.lastTrim();
+    assert.ok(known > 0);
+    assert.equal(await lastTrim("a.*", 0), known);
+    // Older events of another topic: the newest trimmed event of the pattern stays the same.
+    await log.engine.trim("a.x", x[1] as number);
+    const next = await log.engine.lastTrim();
+    assert.ok(next > known);
+    assert.equal(await lastTrim("a.*", 0), next);
+    assert.equal(await lastTrim("a.y", 0), known);
+    assert.equal(await lastTrim("a.*", x[1] as number), known);
+    assert.equal(await lastTrim("a.*", y[2] as number), 0);
+    await log.engine.trim("b", b[0] as number);
+    assert.equal(await lastTrim("a.*", 0), next);
+    assert.ok((await log.engine.lastTrim()) > next);
+    if (!isPersistent) return;
+    await log.reopen();
+    // What a reader knew of trims does not outlive the engine: all of them are told.
+    for (const selection of ["a.x", "a.y", "a.*", "b", ">"]) assert.ok((await lastTrim(selection, 0)) > 0);
+    assert.equal(await lastTrim("a.x", x[1] as number), 0);
+    assert.equal(await lastTrim("none", 0), 0);
   });
 
   const checkEmptied = async (log: EngineLog, last: number): Promise<void> => {
@@ -120,14 +155,16 @@ export function gapCases({ test, isPersistent }: ThemeContext): void {
 
   test("trims while it is read and written", async (log) => {
     let trimmed = 0;
+    let knownTrim = 0;
     for (let round = 0; round < 25; round++) {
       const [, offsets] = await Promise.all([log.fill("b", 4), log.fill("a", 6), log.page(">")]);
       const through = (offsets.at(-3) as number) - 1;
       const [count, page] = await Promise.all([log.engine.trim("a", through), log.page("a")]);
       trimmed += count;
       // Before the trim or after it, never in the middle of it.
-      const first = page.events[0]?.offset ?? Number.POSITIVE_INFINITY;
-      assert.ok(first > page.trimmedThrough);
+      const isTrimmed = (page.events[0]?.offset as number) > through;
+      assert.equal(page.lastTrim > knownTrim, isTrimmed);
+      knownTrim = await log.engine.lastTrim();
     }
     assert.equal(await log.count("a"), 150 - trimmed);
     assert.equal((await log.offsets("a")).length, 150 - trimmed);

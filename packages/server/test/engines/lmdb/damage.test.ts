@@ -115,7 +115,8 @@ describe("a damaged log", () => {
 
     expect(await engine.trim("a", 302)).toBe(151);
     expect((await engine.read(a, 302, ALL)).events).toHaveLength(150);
-    expect((await engine.read(a, 0, ALL)).trimmedThrough).toBe(301);
+    expect((await engine.read(a, 0, ALL)).lastTrim).toBeGreaterThan(0);
+    expect((await engine.topic("a"))?.trimmedThrough).toBe(301);
     expect((await engine.topic("a"))?.firstOffset).toBe(303);
   });
 

@@ -149,6 +149,12 @@ const pull = fc
 
 const settle = fc.constant(command("settle", (world) => world.settle()));
 const compare = fc.constant(command("compare", (world) => world.compare()));
+const fail = fc.nat(6).map((count) =>
+  command(`fail the next ${count} writes`, (world) => {
+    world.system.failures = count;
+    return Promise.resolve();
+  }),
+);
 const reopen = fc
   .option(retention, { nil: undefined, freq: 2 })
   .map((changed) => command(`reopen ${show(changed)}`, (world) => world.reopen(changed)));
@@ -172,6 +178,7 @@ export const allCommands: fc.Arbitrary<Command>[] = [
   pull,
   settle,
   compare,
+  fail,
   reopen,
   crash,
   crash,

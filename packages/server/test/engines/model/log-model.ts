@@ -36,6 +36,8 @@ export interface ModelTopic {
   mark: number;
   /** Trimmed at least up to here after a crash. */
   savedMark: number;
+  /** A trim up to here may have happened, though it was answered with a failure. */
+  triedMark: number;
 }
 
 interface KnownId {
@@ -120,11 +122,11 @@ export class LogModel {
   /** The newest event that retention may have trimmed by now; at least the mark. */
   maxMark(topic: ModelTopic): number {
     const { maxEvents, maxBytes, maxAge } = this.retentionOf(topic.name);
-    let mark = topic.mark;
+    let mark = Math.max(topic.mark, topic.triedMark);
     let count = 0;
     let bytes = 0;
     for (const { offset, size, time } of topic.events.toReversed()) {
-      if (offset <= mark) break;
+      if (offset <= topic.mark) break;
       count++;
       bytes += size;
       const isOver =
@@ -136,11 +138,13 @@ export class LogModel {
     return mark;
   }
 
-  /** Trims, as `Engine.trim` does. */
-  trim(name: string, through: number): void {
+  /** Trims, as `Engine.trim` does; when it failed, it may have been done or not. */
+  trim(name: string, through: number, isDone: boolean): void {
     const topic = this.topics.get(name);
-    const last = topic?.events.findLast(({ offset }) => offset <= through);
-    if (topic !== undefined && last !== undefined) topic.mark = Math.max(topic.mark, last.offset);
+    const last = topic?.events.findLast(({ offset }) => offset <= through)?.offset ?? 0;
+    if (topic === undefined) return;
+    if (!isDone) topic.triedMark = Math.max(topic.triedMark, last);
+    else topic.savedMark = topic.mark = Math.max(topic.mark, last);
   }
 
   /** Takes back every event after an offset, as a crash does to what was not acknowledged. */
@@ -176,7 +180,7 @@ export class LogModel {
     const event = { topic: name, offset, time, id, text, size: 64 + name.length + text.length };
     let topic = this.topics.get(name);
     if (topic === undefined) {
-      topic = { name, events: [], mark: 0, savedMark: 0 };
+      topic = { name, events: [], mark: 0, savedMark: 0, triedMark: 0 };
       this.topics.set(name, topic);
     }
     topic.events.push(event);

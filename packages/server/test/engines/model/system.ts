@@ -13,11 +13,15 @@ export type SystemKind = "memory" | "durable" | "relaxed";
 /** Bytes that a subscription may hold: so few that it falls back to the log all the time. */
 const MAX_BUFFERED_BYTES = 400;
 
+const ENOSPC = 28;
+
 /** The real thing: a broker on an engine, on a folder that crashes move on from. */
 export class System {
   readonly kind: SystemKind;
   readonly #model: LogModel;
   readonly #root: string;
+  /** How many of the next writes are to fail, as on a full disk. */
+  failures = 0;
   #generation = 0;
   #engine: Engine | undefined;
   #broker: Broker | undefined;
@@ -87,6 +91,7 @@ export class System {
   #openEngine(settings: EngineSettings): Promise<Engine> {
     if (this.kind === "memory") return memoryEngine()(settings);
     const location = { path: this.#folder(), isRelaxed: this.kind === "relaxed", maxLogBytes: undefined };
-    return openEngine(location, settings, SMALL_TUNING);
+    const failWrite = (): number | undefined => (this.failures-- > 0 ? ENOSPC : undefined);
+    return openEngine(location, settings, { ...SMALL_TUNING, failWrite });
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { AppendOutcome } from "../../../src/log/engine.js";
 import type { Retention } from "../../../src/protocol/topic-info.js";
+import { isRtmsgError } from "../../../src/protocol/error.js";
 import { until } from "../../../src/testing/engine/until.js";
 import { checkTopics, readThrough } from "./check.js";
 import { LogModel, type ModelEntry, type PlannedEntry } from "./log-model.js";
@@ -40,10 +42,16 @@ export class World {
         })),
       ),
     );
-    return Promise.all(answers).then((outcomes) => {
+    return Promise.allSettled(answers).then((results) => {
       for (const [call, entries] of planned.entries()) {
+        const result = results[call] as (typeof results)[0];
+        if (result.status === "rejected") {
+          // Nothing of the call is stored.
+          assert.ok(isRtmsgError(result.reason, "STORAGE_FULL"), String(result.reason));
+          continue;
+        }
         for (const [index, entry] of entries.entries()) {
-          const outcome = outcomes[call]?.[index];
+          const outcome: AppendOutcome | undefined = result.value[index];
           assert.ok(outcome);
           const wrong = model.append(entry, outcome);
           assert.equal(wrong, undefined, `${JSON.stringify(entry)} was answered ${JSON.stringify(outcome)}`);
@@ -54,10 +62,11 @@ export class World {
 
   /** Trims a topic through an offset. */
   async trim(name: string, through: number): Promise<void> {
-    await this.system.engine.trim(name, through);
-    this.model.trim(name, through);
-    const topic = this.model.topics.get(name);
-    if (topic !== undefined) topic.savedMark = Math.max(topic.savedMark, topic.mark);
+    const isDone = await this.system.engine.trim(name, through).then(
+      () => true,
+      (error: unknown) => !isRtmsgError(error, "STORAGE_FULL"),
+    );
+    this.model.trim(name, through, isDone);
   }
 
   /** Closes in order and opens again. */
@@ -65,6 +74,7 @@ export class World {
     const { model, system, subscribers } = this;
     if (retention !== undefined) await this.settle();
     await checkTopics(model, system.engine);
+    system.failures = 0;
     for (const topic of model.topics.values()) topic.savedMark = topic.mark;
     if (retention !== undefined) model.retention = retention;
     const { epoch } = system.engine;
@@ -99,6 +109,7 @@ export class World {
   /** Waits until retention has trimmed all that it should. */
   async settle(): Promise<void> {
     const { model, system } = this;
+    system.failures = 0;
     const { latest } = model;
     // What the clock says now must go; what it said before it went back may have gone.
     model.latest = model.now;
