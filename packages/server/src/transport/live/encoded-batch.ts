@@ -1,11 +1,14 @@
 import type { StoredEvent } from "../../log/stored-event.js";
-import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
+import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { encodeEvent } from "./encoded-event.js";
 
 /** A template, and the id that stands in it. */
 interface Built {
-  readonly template: Template;
-  readonly id: Buffer;
+  readonly idPositions: readonly number[];
+  bytes: Buffer;
+  id: Buffer;
+  /** Whether somebody may hold the bytes, so that they must stay as they are. */
+  isHeld: boolean;
 }
 
 /** Events that many subscribers get, encoded once: for each length of request id one template. */
@@ -14,7 +17,6 @@ export class EncodedBatch {
   readonly #epoch: string;
   readonly #encoding: DeliveryEncoding;
   readonly #built = new Map<number, Built>();
-  #shared: { readonly id: Buffer; readonly bytes: Buffer } | undefined;
 
   constructor(events: readonly StoredEvent[], epoch: string, encoding: DeliveryEncoding) {
     this.#events = events;
@@ -24,30 +26,47 @@ export class EncodedBatch {
 
   /** How many bytes there are for a request id. */
   sizeFor(id: Buffer): number {
-    return this.#builtFor(id).template.bytes.length;
+    return this.#builtFor(id).bytes.length;
   }
 
-  /** The bytes for a request id. Those of one id are the same buffer every time. */
+  /** The bytes for a request id. Those of one id in a row are the same buffer. */
   bytesFor(id: Buffer): Buffer {
     const built = this.#builtFor(id);
-    if (built.id.equals(id)) return built.template.bytes;
-    // Most subscribers in a row have the same id.
-    if (this.#shared?.id.equals(id) === true) return this.#shared.bytes;
-    const bytes = Buffer.from(built.template.bytes);
-    for (const position of built.template.idPositions) bytes.set(id, position);
-    this.#shared = { id, bytes };
-    return bytes;
+    if (!built.id.equals(id)) {
+      if (built.isHeld) built.bytes = Buffer.from(built.bytes);
+      patch(built, id);
+    }
+    built.isHeld = true;
+    return built.bytes;
+  }
+
+  /** Says that nobody holds the bytes for a request id any more: the next id may be put into them. */
+  release(id: Buffer): void {
+    const built = this.#builtFor(id);
+    if (built.id.equals(id)) built.isHeld = false;
   }
 
   #builtFor(id: Buffer): Built {
     let built = this.#built.get(id.length);
     if (built === undefined) {
       const events = this.#events.map((event) => encodeEvent(event, this.#epoch));
-      built = { template: this.#encoding.events(events, id), id };
+      const { bytes, idPositions } = this.#encoding.events(events, id);
+      built = { bytes, idPositions, id, isHeld: false };
       this.#built.set(id.length, built);
     }
     return built;
   }
+}
+
+/** Puts another id of the same length in. Ids that are counted differ in their last digits only. */
+function patch(built: Built, id: Buffer): void {
+  const { bytes, idPositions, id: old } = built;
+  let from = 0;
+  while (old[from] === id[from]) from++;
+  for (const position of idPositions) {
+    for (let index = from; index < id.length; index++) bytes[position + index] = id[index] as number;
+  }
+  built.id = id;
 }
 
 const pages = new WeakMap<readonly StoredEvent[], Map<DeliveryEncoding, EncodedBatch>>();

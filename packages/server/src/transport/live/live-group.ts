@@ -65,6 +65,7 @@ export class LiveGroup implements EventSink, TurnWork {
     }
     const seat = { member, joinedAt, index: seats.length };
     seats.push(seat);
+    member.outlet.liveMembers++;
     this.#size++;
     return () => this.#leave(key, seat);
   }
@@ -79,22 +80,32 @@ export class LiveGroup implements EventSink, TurnWork {
     const batch = new EncodedBatch(events, this.#epoch, this.#encoding);
     const behind: Seat[] = [];
     for (const seats of this.#seats.values()) {
-      let size: number | undefined;
-      let shared: Buffer | undefined;
-      for (const seat of seats) {
-        const { id, outlet, maxBufferedBytes } = seat.member;
-        if (seat.joinedAt >= first.offset) {
-          this.#writeLate(events, seat, behind);
-          continue;
-        }
-        size ??= batch.sizeFor(id);
-        if (outlet.bufferedBytes + size > maxBufferedBytes) behind.push(seat);
-        else outlet.write((shared ??= batch.bytesFor(id)));
-      }
+      this.#writeEqual(events, batch, seats, behind);
     }
     const reached = this.#deliveredThrough;
     this.#deliveredThrough = last.offset;
     for (const { member, joinedAt } of behind) member.fellBehind(Math.max(reached, joinedAt));
+  }
+
+  /** Writes to members with the same request id. */
+  #writeEqual(
+    events: readonly StoredEvent[],
+    batch: EncodedBatch,
+    seats: readonly Seat[],
+    behind: Seat[],
+  ): void {
+    const { id } = (seats[0] as Seat).member;
+    const size = batch.sizeFor(id);
+    const firstOffset = (events[0] as StoredEvent).offset;
+    let shared: Buffer | undefined;
+    let isHeld = false;
+    for (const seat of seats) {
+      const { outlet, maxBufferedBytes } = seat.member;
+      if (seat.joinedAt >= firstOffset) this.#writeLate(events, seat, behind);
+      else if (outlet.bufferedBytes + size > maxBufferedBytes) behind.push(seat);
+      else if (!outlet.deliver((shared ??= batch.bytesFor(id)))) isHeld = true;
+    }
+    if (!isHeld) batch.release(id);
   }
 
   /** Writes to a member that joined in the middle of the turn. */
@@ -116,6 +127,7 @@ export class LiveGroup implements EventSink, TurnWork {
       last.index = seat.index;
     }
     if (seats.length === 0) this.#seats.delete(key);
+    seat.member.outlet.liveMembers--;
     this.#size--;
   }
 }

@@ -5,6 +5,7 @@ import type { Outlet } from "./outlet.js";
 /** Writes to an HTTP response that goes on for as long as its client listens. */
 export class ResponseOutlet implements Outlet {
   readonly #response: ServerResponse;
+  liveMembers = 0;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -20,6 +21,11 @@ export class ResponseOutlet implements Outlet {
 
   write(bytes: Buffer): void {
     if (!this.isClosed) this.#response.write(bytes);
+  }
+
+  deliver(bytes: Buffer): boolean {
+    this.write(bytes);
+    return false;
   }
 
   hasRoom(maxBytes: number): boolean {

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { drained } from "../stream-drain.js";
 import type { Outlet } from "./outlet.js";
@@ -11,6 +11,9 @@ const JOIN_BYTES = 16_384;
 export class SocketOutlet implements Outlet, TurnWork {
   readonly #socket: Socket;
   readonly #webSocket: WebSocket;
+  /** Whether the system has copied what is written once nothing is left of it; other streams may keep it. */
+  readonly #copies: boolean;
+  liveMembers = 0;
   #first: Buffer | undefined;
   #more: Buffer[] = [];
   #queuedBytes = 0;
@@ -22,6 +25,7 @@ export class SocketOutlet implements Outlet, TurnWork {
   constructor(socket: Socket, webSocket: WebSocket) {
     this.#socket = socket;
     this.#webSocket = webSocket;
+    this.#copies = socket instanceof Socket;
   }
 
   get bufferedBytes(): number {
@@ -41,6 +45,17 @@ export class SocketOutlet implements Outlet, TurnWork {
     }
     this.#first = bytes;
     turn.write(this);
+  }
+
+  deliver(bytes: Buffer): boolean {
+    if (this.#first !== undefined || this.liveMembers > 1) {
+      this.write(bytes);
+      return false;
+    }
+    if (this.isClosed) return true;
+    const socket = this.#socket;
+    socket.write(bytes);
+    return this.#copies && socket.writableLength === 0;
   }
 
   hasRoom(maxBytes: number): boolean {
