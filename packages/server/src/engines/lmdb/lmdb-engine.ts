@@ -15,6 +15,7 @@ import type {
 import { GroupCommit } from "../../log/group-commit.js";
 import type { Selection } from "../../log/selection.js";
 import { RtmsgError } from "../../protocol/error.js";
+import type { EncodedBlock } from "./block.js";
 import { encodeCommit, type EncodedCommit } from "./commit.js";
 import type { DataFolder } from "./data-folder.js";
 import { encodeDirectory } from "./directory.js";
@@ -206,7 +207,9 @@ export class LmdbEngine implements Engine {
       this.#ids.put(plan, encoded.topicIds);
     };
     try {
-      await this.#tables.write("events", encoded.bytes, put);
+      const last = encoded.blocks.at(-1) as EncodedBlock;
+      const isVisible = (): boolean => directories.doesExist(last.firstOffset);
+      await this.#tables.write("events", encoded.bytes, put, isVisible);
       this.#log.wrote();
       this.#room.note();
     } catch (error) {

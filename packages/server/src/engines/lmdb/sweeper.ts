@@ -69,6 +69,8 @@ export class Sweeper {
 
   /** Sweeps for a few ms; call again while `isDue`. */
   async step(): Promise<void> {
+    // A crash would bring back what was trimmed without a saved mark: it must still be there.
+    await this.#trimmer.save();
     if (this.#cursor === undefined && this.#toTidy.length > 0) {
       await this.#tidy(this.#toTidy.splice(0, TIDY_TOPICS));
       return;

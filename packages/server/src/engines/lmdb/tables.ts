@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { isRtmsgError } from "../../protocol/error.js";
 import { Headroom, type WritePurpose } from "./headroom.js";
@@ -26,6 +27,9 @@ export type IndexKey = [number, number];
 /** The layout that this version writes. */
 export const FORMAT = 1;
 
+/** So many turns of the event loop a commit is looked for at once, before that is done less often. */
+const EAGER_LOOKS = 50;
+
 /** The log is of a version that this one does not know. */
 export class NewerFormatError extends Error {}
 
@@ -44,12 +48,15 @@ export class Tables {
   readonly ids: Database<Buffer, number>;
   readonly #env: RootDatabase;
   readonly #path: string;
+  readonly #isRelaxed: boolean;
   readonly #tuning: LmdbTuning;
   readonly #headroom: Headroom;
   /** Whether the last write failed. */
   #hasFailed = false;
   /** Whether lmdb takes no more transactions. */
   #isBroken = false;
+  /** Why a sync failed that nobody waited for; the next write is told. */
+  #failedSync: Error | undefined;
 
   /**
    * @param path - the data folder
@@ -59,6 +66,7 @@ export class Tables {
    */
   constructor(path: string, isRelaxed: boolean, tuning: LmdbTuning) {
     this.#path = path;
+    this.#isRelaxed = isRelaxed;
     this.#tuning = tuning;
     const file = join(path, "data.mdb");
     this.#env = open({
@@ -69,7 +77,8 @@ export class Tables {
       overlappingSync: isRelaxed,
       // Batches are made by hand; lmdb's own would reject a promise that nobody holds.
       eventTurnBatching: false,
-      noMemInit: true,
+      // Else what is left of a page holds whatever the process had in that memory, secrets too.
+      noMemInit: false,
     });
     const binary = { encoding: "binary" } as const;
     this.meta = this.#env.openDB({ name: "meta", encoding: "json" });
@@ -109,16 +118,25 @@ export class Tables {
    * @param purpose - what it is for
    * @param bytes - about how much is written
    * @param put - makes the changes
-   * @returns once the changes are on disk, or, relaxed, visible
+   * @param isVisible - tells whether the changes can be read: relaxed, a write waits for that only
+   * @returns once the changes are on disk, or visible
    * @throws RtmsgError `STORAGE_FULL`, `STORAGE_FAILED`; nothing is written then
    */
-  async write(purpose: WritePurpose, bytes: number, put: () => void): Promise<void> {
+  async write(
+    purpose: WritePurpose,
+    bytes: number,
+    put: () => void,
+    isVisible?: () => boolean,
+  ): Promise<void> {
     if (this.#isBroken) throw storageFailed(this.#path, "the file's record of commits, restart the broker");
     try {
       await this.#headroom.use(purpose, bytes, async () => {
         const code = this.#tuning.failWrite();
-        if (code === undefined) await this.#env.batch(put);
-        else throw Object.assign(new Error(`error ${code}, as the test asked for`), { code });
+        if (code !== undefined)
+          throw Object.assign(new Error(`error ${code}, as the test asked for`), { code });
+        this.#throwFailedSync();
+        const stored = this.#env.batch(put);
+        await (this.#isRelaxed && isVisible !== undefined ? this.#untilVisible(stored, isVisible) : stored);
       });
       this.#hasFailed = false;
     } catch (error) {
@@ -127,6 +145,33 @@ export class Tables {
       this.#isBroken ||= !this.#canBegin();
       throw await describeWriteError(error, this.#path);
     }
+  }
+
+  /**
+   * Waits until a batch can be read. lmdb resolves it only after its sync, whether or not that was asked
+   * for; and it tells nobody of the moment before.
+   */
+  async #untilVisible(stored: Promise<unknown>, isVisible: () => boolean): Promise<void> {
+    let isSettled = false;
+    const settle = (): boolean => (isSettled = true);
+    stored.then(settle, settle);
+    for (let looks = 0; !isSettled; looks++) {
+      await (looks < EAGER_LOOKS ? nextTurn() : delay(1));
+      this.#env.resetReadTxn();
+      if (isSettled || !isVisible()) continue;
+      stored.catch((error: unknown) => {
+        this.#failedSync = error instanceof Error ? error : new Error(String(error));
+      });
+      return;
+    }
+    await stored;
+  }
+
+  #throwFailedSync(): void {
+    const error = this.#failedSync;
+    if (error === undefined) return;
+    this.#failedSync = undefined;
+    throw error;
   }
 
   /** Closes the environment, once what was written is on disk. */

@@ -94,7 +94,7 @@ export class Trimmer {
       if (performance.now() > deadline) break;
     }
     if (this.#isLogOver && performance.now() < deadline) this.#trimLog(deadline);
-    await this.#save();
+    await this.save();
   }
 
   /** Trims a topic up to and including an offset, in steps; returns how many events went. */
@@ -102,7 +102,7 @@ export class Trimmer {
     let trimmed = 0;
     for (;;) {
       const count = this.#trim(topic, offsetRule(through), performance.now() + this.#stepMs);
-      await this.#save();
+      await this.save();
       if (count === 0) return trimmed;
       trimmed += count;
       await nextTurn();
@@ -110,7 +110,7 @@ export class Trimmer {
   }
 
   /** Saves the records of what was trimmed. After a failure they wait for the next call. */
-  async #save(): Promise<void> {
+  async save(): Promise<void> {
     const topics = [...this.#unsaved];
     if (topics.length === 0) return;
     await this.#tables.write("room", topics.length * RECORD_BYTES, () => {

@@ -4,10 +4,12 @@ import type { Engine } from "../../../src/log/engine.js";
 import { Selection } from "../../../src/log/selection.js";
 import { ALL, entryOf } from "../../../src/testing/engine/engine-log.js";
 import { openLmdb } from "../support/open-lmdb.js";
+import { SMALL_TUNING } from "../support/small-tuning.js";
 import { snapshot } from "../support/snapshot.js";
 import { tempFolder } from "../support/temp-folder.js";
 
 const folder = tempFolder();
+const ENOSPC = 28;
 const TOPICS = Array.from({ length: 9 }, (_, index) => `t.${index}`);
 
 async function offsetsByTopic(engine: Engine): Promise<Record<string, number[]>> {
@@ -53,6 +55,26 @@ describe("the index by topic", () => {
       await using recovered = await openLmdb(`${path}-copy`);
       expect(await offsetsByScan(recovered)).toEqual(expected);
       expect(await offsetsByTopic(recovered)).toEqual(expected);
+    }
+  });
+
+  test("does not remove, on a full disk, what a crash brings back because its trim was not saved", async () => {
+    for (let failures = 1; failures < 8; failures++) {
+      const path = join(folder, `full-${failures}`);
+      let left = 0;
+      const failWrite = (): number | undefined => (left-- > 0 ? ENOSPC : undefined);
+      await using engine = await openLmdb(path, { tuning: { ...SMALL_TUNING, failWrite } });
+      await engine.append([entryOf({ topic: "t.0" })]);
+      await engine.append([entryOf({ topic: "t.1" })]);
+      left = failures;
+      await Promise.allSettled([engine.append([entryOf({ topic: "t.1" })]), engine.trim("t.0", 1)]);
+      // As many turns as the work on a full disk takes.
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      await snapshot(path, `${path}-copy`);
+      await using recovered = await openLmdb(`${path}-copy`);
+      const state = await recovered.topic("t.0");
+      expect(state?.lastOffset).toBe(1);
+      expect((await offsetsByTopic(recovered))["t.0"]).toEqual(state?.trimmedThrough === 1 ? [] : [1]);
     }
   });
 });

@@ -119,10 +119,15 @@ export class LogModel {
     return [...this.topics.values()].filter(({ name }) => selected.matches(name));
   }
 
-  /** The newest event that retention may have trimmed by now; at least the mark. */
+  /** The newest event that may have been trimmed by now; at least the mark. */
   maxMark(topic: ModelTopic): number {
+    return Math.max(this.dueMark(topic), topic.triedMark);
+  }
+
+  /** The newest event that retention trims by now; at least the mark. */
+  dueMark(topic: ModelTopic): number {
     const { maxEvents, maxBytes, maxAge } = this.retentionOf(topic.name);
-    let mark = Math.max(topic.mark, topic.triedMark);
+    let { mark } = topic;
     let count = 0;
     let bytes = 0;
     for (const { offset, size, time } of topic.events.toReversed()) {

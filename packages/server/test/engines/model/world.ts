@@ -113,7 +113,7 @@ export class World {
     const { latest } = model;
     // What the clock says now must go; what it said before it went back may have gone.
     model.latest = model.now;
-    const due = new Map([...model.topics.values()].map((topic) => [topic.name, model.maxMark(topic)]));
+    const due = new Map([...model.topics.values()].map((topic) => [topic.name, model.dueMark(topic)]));
     model.latest = latest;
     await until(async () => {
       for (const [name, mark] of due) {
