@@ -152,13 +152,15 @@ export class Tables {
    * for; and it tells nobody of the moment before.
    */
   async #untilVisible(stored: Promise<unknown>, isVisible: () => boolean): Promise<void> {
-    let isSettled = false;
-    const settle = (): boolean => (isSettled = true);
-    stored.then(settle, settle);
-    for (let looks = 0; !isSettled; looks++) {
-      await (looks < EAGER_LOOKS ? nextTurn() : delay(1));
+    const settled = stored.then(
+      () => true,
+      () => true,
+    );
+    for (let looks = 0; ; looks++) {
+      const turn = looks < EAGER_LOOKS ? nextTurn(false) : delay(1, false);
+      if (await Promise.race([settled, turn])) break;
       this.#env.resetReadTxn();
-      if (isSettled || !isVisible()) continue;
+      if (!isVisible()) continue;
       stored.catch((error: unknown) => {
         this.#failedSync = error instanceof Error ? error : new Error(String(error));
       });
