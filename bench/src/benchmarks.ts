@@ -1,8 +1,8 @@
-import { skippedPeers } from "./fanout/peers.js";
 import { FANOUT_PARTS } from "./fanout/parts.js";
 import { scaleOf as fanoutScaleOf } from "./fanout/scale.js";
 import type { Progress } from "./harness/progress.js";
-import type { Row } from "./harness/result.js";
+import type { Outcome, Row } from "./harness/result.js";
+import type { Size } from "./harness/size.js";
 import { benchAppends } from "./log/appends.js";
 import { benchGrowth } from "./log/growth.js";
 import { benchReads } from "./log/reads.js";
@@ -11,32 +11,52 @@ import { scaleOf as logScaleOf, type Scale as LogScale } from "./log/scale.js";
 /** A benchmark that can be asked for. */
 export interface Benchmark {
   readonly parts: readonly string[];
+  readonly sizes: readonly Size[];
+  /** Whether what it compares has one figure each in a table, so that a chart can show them. */
+  readonly hasCharts: boolean;
   /** Runs a part. */
-  run(part: string, isQuick: boolean, progress: Progress): Promise<Row[]>;
-  /** Lines about what is left out on this machine. */
-  skipped(): readonly string[];
+  run(part: string, size: Size, progress: Progress): Promise<Outcome>;
 }
 
-const LOG_PARTS: Readonly<Record<string, (scale: LogScale) => Promise<Row[]>>> = {
-  appends: benchAppends,
-  reads: benchReads,
-  growth: benchGrowth,
+const LOG_PARTS: Readonly<Record<string, (scale: LogScale) => Promise<Outcome>>> = {
+  appends: titled("Appending", benchAppends),
+  reads: titled("Reading", benchReads),
+  growth: titled("A large log", benchGrowth),
 };
 
 /** All benchmarks, by name. */
-export const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
-  ["log", benchmarkOf(LOG_PARTS, logScaleOf, () => [])],
-  ["fanout", benchmarkOf(FANOUT_PARTS, fanoutScaleOf, skippedPeers)],
+export const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map<string, Benchmark>([
+  [
+    "log",
+    {
+      ...benchmarkOf(LOG_PARTS, (size, progress) => logScaleOf(size !== "full", progress)),
+      sizes: ["full", "quick"],
+      hasCharts: false,
+    },
+  ],
+  [
+    "fanout",
+    { ...benchmarkOf(FANOUT_PARTS, fanoutScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: true },
+  ],
 ]);
 
+function titled(
+  title: string,
+  run: (scale: LogScale) => Promise<Row[]>,
+): (scale: LogScale) => Promise<Outcome> {
+  return async (scale) => ({ title, rows: await run(scale), skipped: [] });
+}
+
 function benchmarkOf<S>(
-  parts: Readonly<Record<string, (scale: S) => Promise<Row[]>>>,
-  scaleOf: (isQuick: boolean, progress: Progress) => S,
-  skipped: () => readonly string[],
-): Benchmark {
+  parts: Readonly<Record<string, (scale: S) => Promise<Outcome>>>,
+  scaleOf: (size: Size, progress: Progress) => S,
+): Pick<Benchmark, "parts" | "run"> {
   return {
     parts: Object.keys(parts),
-    run: async (part, isQuick, progress) => (await parts[part]?.(scaleOf(isQuick, progress))) ?? [],
-    skipped,
+    run: async (part, size, progress) => {
+      const run = parts[part];
+      if (run === undefined) throw new Error(`No part "${part}"`);
+      return await run(scaleOf(size, progress));
+    },
   };
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { anonymousBytesOf } from "../harness/anonymous-memory.js";
 import { TempFolder } from "../harness/temp-folder.js";
 import type { ServerProcess, Usage } from "./server-process.js";
 
@@ -11,6 +12,8 @@ import type { ServerProcess, Usage } from "./server-process.js";
 export type Binary = "redis-server" | "nats-server";
 
 const START_MS = 10_000;
+/** Its default of 10,000 has no room for the producer beside so many subscribers. */
+const MAX_CLIENTS = 15_000;
 /** A tick of /proc/PID/stat: Linux tells it in hundredths of a second on every machine. */
 const TICK_MICROS = 10_000;
 
@@ -32,12 +35,12 @@ export class BinaryServer implements ServerProcess {
     this.#folder = folder;
   }
 
-  static async start(binary: Binary): Promise<BinaryServer> {
+  static async start(binary: Binary, { isDurable = false } = {}): Promise<BinaryServer> {
     const file = findBinary(binary);
     if (file === undefined) throw new Error(`There is no ${binary} on the PATH`);
     const port = await freePort();
     const folder = new TempFolder();
-    const child = spawn(file, argumentsOf(binary, port, folder.path), { stdio: "ignore" });
+    const child = spawn(file, argumentsOf(binary, port, folder.path, isDurable), { stdio: "ignore" });
     const server = new BinaryServer(child, port, folder);
     const kill = (): void => void child.kill("SIGKILL");
     process.once("exit", kill);
@@ -56,7 +59,9 @@ export class BinaryServer implements ServerProcess {
     const fields = read("stat").split(") ").at(-1)?.split(" ") ?? [];
     const ticks = Number(fields[11]) + Number(fields[12]);
     const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(read("status"))?.[1]);
-    return Promise.resolve({ cpuMicros: ticks * TICK_MICROS, residentBytes: kilobytes * 1_024 });
+    const residentBytes = kilobytes * 1_024;
+    const anonymousBytes = anonymousBytesOf(this.#child.pid as number) ?? residentBytes;
+    return Promise.resolve({ cpuMicros: ticks * TICK_MICROS, residentBytes, anonymousBytes });
   }
 
   async close(): Promise<void> {
@@ -67,9 +72,13 @@ export class BinaryServer implements ServerProcess {
   }
 }
 
-function argumentsOf(binary: Binary, port: number, folder: string): string[] {
+function argumentsOf(binary: Binary, port: number, folder: string, isDurable: boolean): string[] {
   if (binary === "redis-server") {
-    const text = `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsave ""\nappendonly no\n`;
+    // Rewriting its file would cost it some of a round.
+    const log = isDurable
+      ? "appendonly yes\nappendfsync always\nauto-aof-rewrite-percentage 0"
+      : "appendonly no";
+    const text = `port ${port}\nbind 127.0.0.1\ndir ${folder}\nmaxclients ${MAX_CLIENTS}\nsave ""\n${log}\n`;
     return [written(join(folder, "redis.conf"), text)];
   }
   // A ping would have to be answered.

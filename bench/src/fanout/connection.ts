@@ -44,9 +44,19 @@ export class Connection {
     if (this.#alive !== undefined) this.#socket.write(this.#alive);
   }
 
-  close(): void {
+  /** Stops to read. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): Promise<void> {
     this.onFailure = () => undefined;
     this.#socket.destroy();
+    return Promise.resolve();
   }
 
   #take({ say, until }: Step): Promise<void> {
@@ -68,19 +78,19 @@ export class Connection {
   }
 }
 
-/** Opens subscribers, each with the request id that is given for it. */
+/** Opens subscribers, each with what it says to subscribe. */
 export async function openSubscribers(
   port: number,
   protocol: Protocol,
   count: number,
-  requestIdOf: (index: number) => number = () => 1,
+  subscribe: (index: number) => Step,
 ): Promise<Connection[]> {
   const connections: Connection[] = [];
   while (connections.length < count) {
     const from = connections.length;
     const size = Math.min(OPENED_AT_ONCE, count - from);
     const opened = Array.from({ length: size }, (_, index) =>
-      Connection.open(port, protocol, protocol.subscribe(requestIdOf(from + index))),
+      Connection.open(port, protocol, subscribe(from + index)),
     );
     connections.push(...(await Promise.all(opened)));
   }

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { answerOf } from "./child-answer.js";
 import type { ServerProcess, Usage } from "./server-process.js";
 
 /** The servers that run in Node. */
-export type NodeServerKind = "rtmsg" | "stock-trpc" | "naive-ws" | "socket-io" | "relay";
+export type NodeServerKind = "rtmsg" | "stock-trpc" | "naive-ws" | "socket-io" | "aedes" | "relay";
 
 /** Which server a process is. */
 export interface NodeServerTask {
@@ -24,6 +25,8 @@ const MAIN = fileURLToPath(new URL("servers/server-main.js", import.meta.url));
 export class NodeServer implements ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
+  /** The last question's answer: they come in the order of the questions. */
+  #answer: Promise<unknown> = Promise.resolve();
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -36,8 +39,11 @@ export class NodeServer implements ServerProcess {
   }
 
   usage({ collects }: NodeServerQuestion = { collects: false }): Promise<Usage> {
-    const answer = answerOf<Usage>(this.#child);
-    this.#child.send({ collects } satisfies NodeServerQuestion);
+    const answer = this.#answer.then(() => {
+      this.#child.send({ collects } satisfies NodeServerQuestion);
+      return answerOf<Usage>(this.#child);
+    });
+    this.#answer = answer.catch(() => undefined);
     return answer;
   }
 
@@ -46,15 +52,4 @@ export class NodeServer implements ServerProcess {
     this.#child.kill("SIGKILL");
     await closed;
   }
-}
-
-function answerOf<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onExit = (): void => reject(new Error("A server of the benchmark ended"));
-    child.once("exit", onExit);
-    child.once("message", (message) => {
-      child.off("exit", onExit);
-      resolve(message as T);
-    });
-  });
 }

@@ -1,22 +1,31 @@
 import type { Row, Target, Unit } from "../harness/result.js";
 import { Rates } from "../harness/rounds.js";
-import type { FanOutLoad, FanOutSample } from "./fan-out-load.js";
+import type { Sample } from "./sample.js";
 
 /** A figure of the rounds that is shown. */
 export interface Figure {
-  readonly what: string;
+  readonly group: string;
   readonly unit: Unit;
-  readonly of: (sample: FanOutSample) => number;
+  readonly of: (sample: Sample) => number;
 }
 
-export const CPU: Figure = { what: "server CPU per delivery", unit: "µs", of: ({ cpuMicros }) => cpuMicros };
-export const RATE: Figure = { what: "deliveries", unit: "/s", of: ({ perSecond }) => perSecond };
-export const MEMORY: Figure = { what: "resident memory", unit: "MB", of: ({ residentMB }) => residentMB };
+export const CPU: Figure = {
+  group: "server CPU per delivery",
+  unit: "µs",
+  of: ({ cpuMicros }) => cpuMicros,
+};
+export const RATE: Figure = { group: "deliveries", unit: "/s", of: ({ perSecond }) => perSecond };
+export const MEMORY: Figure = { group: "resident memory", unit: "MB", of: ({ residentMB }) => residentMB };
 
-/** A figure of loads that took part in the same rounds. */
-export function ratesOf(loads: readonly FanOutLoad[], { of }: Figure, rounds: number): Rates {
-  const measured = loads.map(({ name, samples }) => [name, samples.slice(-rounds).map(of)] as const);
-  return new Rates(new Map(measured));
+/** What has samples of its rounds. */
+export interface Sampled {
+  readonly name: string;
+  readonly samples: readonly Sample[];
+}
+
+/** A figure of those that took part in the same rounds; the last so many count. */
+export function ratesOf(all: readonly Sampled[], { of }: Figure, rounds: number): Rates {
+  return new Rates(new Map(all.map(({ name, samples }) => [name, samples.slice(-rounds).map(of)] as const)));
 }
 
 /** The target of a ratio; none without a bound. */
@@ -26,15 +35,14 @@ export function ratioAtMost(bound: number | undefined): Target | undefined {
 
 /** Compares one with another. */
 export function rowOf(
-  group: string,
+  { group, unit }: Pick<Figure, "group" | "unit">,
   rates: Rates,
-  { what, unit }: { readonly what: string; readonly unit: Unit },
   [name, other]: readonly [string, string],
   target?: Target,
 ): Row {
   return {
     group,
-    what,
+    what: name,
     value: rates.of(name).median,
     other,
     otherValue: rates.of(other).median,

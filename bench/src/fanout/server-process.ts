@@ -3,6 +3,8 @@ export interface Usage {
   /** Processor time since it started, in µs. */
   readonly cpuMicros: number;
   readonly residentBytes: number;
+  /** Resident memory that is not a mapped file, whose pages are the system's to take back. */
+  readonly anonymousBytes: number;
 }
 
 /** A server in a process of its own. */

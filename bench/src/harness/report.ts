@@ -1,56 +1,51 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { machineText, type Machine } from "./machine.js";
-import { isMet, type Row } from "./result.js";
-import { markdownTable, textTable } from "./table.js";
+import { chartOf } from "./chart.js";
+import type { Machine } from "./machine.js";
+import { isMet, type Outcome, type Row } from "./result.js";
+import type { Size } from "./size.js";
+import { textTable } from "./table.js";
 
-/** What a benchmark found. */
-export interface Report {
+/** What a part of a benchmark found, when and where. */
+export interface Report extends Outcome {
   readonly benchmark: string;
+  readonly part: string;
   readonly date: string;
-  readonly isQuick: boolean;
+  readonly size: Size;
   readonly machine: Machine;
-  /** Lines about what is left out on this machine. */
-  readonly skipped: readonly string[];
-  readonly rows: readonly Row[];
 }
 
-const bench = fileURLToPath(new URL("../../", import.meta.url));
+/** Where reports go unless told otherwise. */
+export const RESULTS = fileURLToPath(new URL("../../results", import.meta.url));
 
 /** Prints a report. */
-export function printReport({ rows, machine, skipped }: Report): void {
-  console.log(`${machineText(machine)}\n`);
+export function printReport({ title, rows, skipped }: Report): void {
+  console.log(`== ${title}\n`);
   for (const [group, members] of groupsOf(rows)) console.log(`${group}\n${textTable(members)}\n`);
-  for (const line of skipped) console.log(line);
+  for (const line of skipped) console.log(`${line}\n`);
 }
 
-/** Writes a report as JSON, those of quick runs beside the others; returns the file. */
-export function writeJson(report: Report): string {
-  mkdirSync(`${bench}results`, { recursive: true });
-  const file = `${bench}results/${report.benchmark}${report.isQuick ? "-quick" : ""}.json`;
+/** Writes a report as JSON and as a chart, that of another size under another name; returns the files. */
+export function writeReport(report: Report, folder: string, hasChart: boolean): string[] {
+  mkdirSync(folder, { recursive: true });
+  const { benchmark, part, size } = report;
+  const name = join(folder, `${benchmark}-${part}${size === "full" ? "" : `-${size}`}`);
   const rows = report.rows.map((row) => ({ ...row, isMet: isMet(row) }));
-  writeFileSync(file, `${JSON.stringify({ ...report, rows }, undefined, 2)}\n`);
-  return file;
+  writeFileSync(`${name}.json`, `${JSON.stringify({ ...report, rows }, undefined, 2)}\n`);
+  if (!hasChart) return [`${name}.json`];
+  writeFileSync(`${name}.svg`, chartOf(report.title, groupsOf(report.rows)));
+  return [`${name}.json`, `${name}.svg`];
 }
 
-/** Puts a report's tables into the README, between the marks that are there for the benchmark. */
-export function writeReadme(report: Report): void {
-  const { benchmark, date, isQuick, machine, skipped, rows } = report;
-  const file = `${bench}README.md`;
-  const [begin, end] = [`<!-- ${benchmark}: begin -->\n`, `<!-- ${benchmark}: end -->`];
-  const text = readFileSync(file, "utf8");
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${file} has no place for the benchmark "${benchmark}"`);
-  const tables = groupsOf(rows).map(([group, members]) => `### ${group}\n\n${markdownTable(members)}\n`);
-  const about = [
-    `${date.slice(0, 10)}${isQuick ? ", a quick run" : ""}, ${machineText(machine)}.`,
-    ...skipped,
-  ];
-  const body = `\n${about.join(" ")}\n\n${tables.join("\n")}\n`;
-  writeFileSync(file, text.slice(0, from + begin.length) + body + text.slice(to));
+/** What a whole run of a part found, if there was one. */
+export function readReport(benchmark: string, part: string, folder: string): Report | undefined {
+  const file = join(folder, `${benchmark}-${part}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Report) : undefined;
 }
 
-function groupsOf(rows: readonly Row[]): [string, Row[]][] {
+/** Rows by their group. */
+export function groupsOf(rows: readonly Row[]): [string, Row[]][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
   return [...groups];

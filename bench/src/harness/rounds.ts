@@ -54,10 +54,11 @@ export async function runRounds(
 ): Promise<Rates> {
   const rates = new Map(contestants.map(({ name }): [string, number[]] => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
-    progress.show(`${label}: ${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
+    const text = round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`;
     // Each begins in its turn, so that none always follows the same other.
     for (let turn = 0; turn < contestants.length; turn++) {
       const contestant = contestants[(turn + round + warmUps) % contestants.length] as Contestant;
+      progress.show(`${label}: ${text}, ${contestant.name}`);
       const rate = await contestant.round();
       if (round >= 0) rates.get(contestant.name)?.push(rate);
     }

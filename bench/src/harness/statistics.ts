@@ -12,8 +12,8 @@ export function spreadOf(figures: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
 }
 
-/** The figure below which a share of all lies. */
-function quantile(sorted: readonly number[], share: number): number {
+/** The figure of sorted ones below which a share of all lies. */
+export function quantile(sorted: readonly number[], share: number): number {
   if (sorted.length === 0) throw new RangeError("No figures");
   const place = (sorted.length - 1) * share;
   const low = sorted[Math.floor(place)] as number;

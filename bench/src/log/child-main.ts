@@ -1,6 +1,6 @@
 // What runs in a process of its own (see child.ts).
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { anonymousBytesOf } from "../harness/anonymous-memory.js";
 import { fill, shuffled } from "./appender.js";
 import type { ChildFill, ChildMessage, ChildStart, ChildTask } from "./child.js";
 import { RtmsgLog } from "./rtmsg-log.js";
@@ -46,7 +46,7 @@ async function tell(openMs: number): Promise<void> {
 
 /** Memory that is not a mapped file: lmdb maps the log, and those pages are the system's to take back. */
 function anonymousMB(): number {
-  const match = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
-  if (match === null) throw new Error("This system does not tell how much memory is anonymous");
-  return Number(match[1]) / 1_024;
+  const bytes = anonymousBytesOf("self");
+  if (bytes === undefined) throw new Error("This system does not tell how much memory is anonymous");
+  return bytes / 2 ** 20;
 }

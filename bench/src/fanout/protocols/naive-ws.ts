@@ -1,14 +1,14 @@
-import { TOPIC, type Protocol } from "./protocol.js";
+import type { Protocol } from "./protocol.js";
 import { textFrame, upgrade } from "./websocket.js";
 
 /** JSON over WebSocket; every produce is answered with an id. */
 export const naiveWsProtocol: Protocol = {
   hello: [upgrade("/")],
-  subscribe: () => ({ say: textFrame(JSON.stringify({ subscribe: TOPIC })), until: '"subscribed"' }),
-  publish: (data, count, id) =>
+  subscribe: (topic) => ({ say: textFrame(JSON.stringify({ subscribe: topic })), until: '"subscribed"' }),
+  publish: (events, id) =>
     Buffer.concat(
-      Array.from({ length: count }, (_, index) =>
-        textFrame(JSON.stringify({ produce: TOPIC, request: id + index, data })),
+      events.map(({ topic, data }, index) =>
+        textFrame(JSON.stringify({ produce: topic, request: id + index, data })),
       ),
     ),
 };

@@ -1,7 +1,14 @@
 /** What a connection says, and what it reads before it goes on. */
 export interface Step {
   readonly say: Buffer | string;
+  /** In latin1. */
   readonly until: string;
+}
+
+/** An event that is sent. */
+export interface OutgoingEvent {
+  readonly topic: string;
+  readonly data: string;
 }
 
 /** How a server is spoken to, in bytes. */
@@ -10,11 +17,11 @@ export interface Protocol {
   readonly alive?: Buffer;
   /** What a connection begins with. */
   readonly hello: readonly Step[];
-  /** Subscribes to the one topic. */
-  subscribe(requestId: number): Step;
-  /** Sends so many events of some data to the topic; `requestId` is the first of as many that are free. */
-  publish(data: string, count: number, requestId: number): Buffer;
+  /** Subscribes to a topic. */
+  readonly subscribe: (topic: string, requestId: number) => Step;
+  /** Sends events; `requestId` is the first of as many that are free. */
+  readonly publish: (events: readonly OutgoingEvent[], requestId: number) => Buffer;
 }
 
-/** The topic of the benchmark. */
+/** The topic where there is one. */
 export const TOPIC = "bench.events";

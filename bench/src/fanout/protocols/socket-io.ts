@@ -1,4 +1,4 @@
-import { TOPIC, type Protocol } from "./protocol.js";
+import type { Protocol } from "./protocol.js";
 import { textFrame, upgrade } from "./websocket.js";
 
 /** Socket.IO over WebSocket; every produce is acknowledged. */
@@ -7,11 +7,11 @@ export const socketIoProtocol: Protocol = {
     upgrade("/socket.io/?EIO=4&transport=websocket", '"pingInterval"'),
     { say: textFrame("40"), until: "40{" },
   ],
-  subscribe: () => ({ say: textFrame(`421${JSON.stringify(["subscribe", TOPIC])}`), until: "431[" }),
-  publish: (data, count, id) =>
+  subscribe: (topic) => ({ say: textFrame(`421${JSON.stringify(["subscribe", topic])}`), until: "431[" }),
+  publish: (events, id) =>
     Buffer.concat(
-      Array.from({ length: count }, (_, index) =>
-        textFrame(`42${id + index}${JSON.stringify(["produce", TOPIC, data])}`),
+      events.map(({ topic, data }, index) =>
+        textFrame(`42${id + index}${JSON.stringify(["produce", topic, data])}`),
       ),
     ),
 };
