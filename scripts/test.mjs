@@ -1,11 +1,14 @@
 // `npm test [-- <vitest arguments>]`: installs, builds, type-checks the tests (a type test is a test that must
 // compile), then runs them. `--full` adds the long ones, `*.full.test.ts`.
 import "./lib/prepare.mjs";
+import { buildBench } from "./lib/build.mjs";
 import { bin, node } from "./lib/run.mjs";
 
 const args = process.argv.slice(2).filter((arg) => arg !== "--full");
 const env = process.argv.includes("--full") ? { RTMSG_FULL: "1" } : {};
 
+const built = await buildBench();
+if (built !== 0) process.exit(built);
 const types = node([bin("typescript", "tsc"), "-p", "tsconfig.tests.json"], { capture: true });
 const tests = await node([bin("vitest"), "run", ...args], { env, stdout: "inherit" });
 const { code, output } = await types;

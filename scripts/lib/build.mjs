@@ -65,7 +65,7 @@ export async function build() {
   return (await tsc("server", "client")) || (await bundleClient()) || (await tsc("cli", "demo"));
 }
 
-/** Builds the benchmarks, which only those who run them need, on top of the packages; returns the exit code. */
+/** Builds the benchmarks, which only those who run or test them need, on top of the packages; returns the exit code. */
 export function buildBench() {
   return tsc("bench");
 }
