@@ -178,10 +178,44 @@ export interface GroupSource {
  *
  * @throws RtmsgError `STORAGE_FAILED` when the bytes are not those that were written
  */
-export function decodeGroup(
-  { block, blockOffset, group, topic, time }: GroupSource,
-  after: number,
-): StoredEvent[] {
+export function decodeGroup(source: GroupSource, after: number): StoredEvent[] {
+  const { start, length } = checkGroup(source);
+  const events: StoredEvent[] = [];
+  decodeEvents(Buffer.from(source.block.subarray(start, start + length)), source, after, (event) => {
+    events.push(event);
+  });
+  return events;
+}
+
+/**
+ * Decodes the events of several groups of a block, each group's after an offset, in offset order.
+ *
+ * @throws RtmsgError `STORAGE_FAILED` when the bytes are not those that were written
+ */
+export function decodeGroups(sources: readonly (GroupSource & { readonly after: number })[]): StoredEvent[] {
+  const [first] = sources;
+  if (first === undefined) return [];
+  const { block, blockOffset } = first;
+  let length = 0;
+  let last = 0;
+  for (const { group } of sources) {
+    length += group.length;
+    last = Math.max(last, group.lastOffset);
+  }
+  // Events hold the memory that their data lies in: the whole block only if most of it is theirs.
+  const copy = length * 2 > block.length ? Buffer.from(block) : undefined;
+  const places: (StoredEvent | undefined)[] = Array.from({ length: last + 1 - blockOffset });
+  for (const source of sources) {
+    const { start, length: own } = checkGroup(source);
+    const bytes = copy?.subarray(start, start + own) ?? Buffer.from(block.subarray(start, start + own));
+    decodeEvents(bytes, source, source.after, (event) => {
+      places[event.offset - blockOffset] = event;
+    });
+  }
+  return places.filter((event) => event !== undefined);
+}
+
+function checkGroup({ block, group, topic }: GroupSource): Group {
   const end = group.start + group.length;
   if (end > block.length || crc32(block.subarray(group.start, end)) !== group.checksum) {
     throw new RtmsgError(
@@ -189,15 +223,21 @@ export function decodeGroup(
       `The log is damaged: events ${group.firstOffset} to ${group.lastOffset} of topic "${topic}" are not as they were written; restore a backup, or trim the topic past them`,
     );
   }
-  const bytes = Buffer.from(block.subarray(group.start, end));
-  const events: StoredEvent[] = [];
+  return group;
+}
+
+function decodeEvents(
+  bytes: Buffer,
+  { blockOffset, topic, time }: GroupSource,
+  after: number,
+  add: (event: StoredEvent) => void,
+): void {
   for (let position = 0; position < bytes.length;) {
     const offset = blockOffset + bytes.readUInt32LE(position);
     const next = position + HEAD_BYTES + bytes.readUInt32LE(position + 4);
-    if (offset > after) events.push(readEvent(bytes, position + 8, next, { topic, offset, time }));
+    if (offset > after) add(readEvent(bytes, position + 8, next, { topic, offset, time }));
     position = next;
   }
-  return events;
 }
 
 function readEvent(

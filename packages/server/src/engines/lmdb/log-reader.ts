@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LogPage, PageLimits } from "../../log/engine.js";
 import type { Selection } from "../../log/selection.js";
 import { storedSize, type StoredEvent } from "../../log/stored-event.js";
-import { decodeGroup, type Group } from "./block.js";
+import { decodeGroup, decodeGroups, type Group, type GroupSource } from "./block.js";
 import { decodeDirectory, directoryTime, findGroup, isSound, type Directory } from "./directory.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
@@ -203,9 +203,8 @@ export class LogReader {
     after: number,
   ): StoredEvent[] {
     const ids = this.#state.matchingIds(selection);
+    const selected: (GroupSource & { after: number })[] = [];
     let block: Buffer | undefined;
-    let events: StoredEvent[] = [];
-    let isMixed = false;
     for (const group of groups) {
       if (!ids.has(group.topicId)) continue;
       const topic = this.#state.byId(group.topicId) as LmdbTopic;
@@ -213,11 +212,9 @@ export class LogReader {
       if (group.lastOffset <= floor) continue;
       block ??= this.#tables.readBlock(blockOffset);
       if (block === undefined) return [];
-      const own = decodeGroup({ block, blockOffset, group, topic: topic.name, time }, floor);
-      isMixed ||= events.length > 0;
-      events = events.length === 0 ? own : events.concat(own);
+      selected.push({ block, blockOffset, group, topic: topic.name, time, after: floor });
     }
-    return isMixed ? events.toSorted((a, b) => a.offset - b.offset) : events;
+    return decodeGroups(selected);
   }
 
   /** The first applied block's offset at or after an offset; undefined when there is none. */
