@@ -1,4 +1,5 @@
-export { Broker, type BrokerOptions, type DedupeOptions, type SubscribeOptions } from "./broker/broker.js";
+export { Broker, type BrokerOptions, type SubscribeOptions } from "./broker/broker.js";
+export type { DedupeOptions } from "./broker/dedupe-options.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
 export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";

@@ -10,13 +10,13 @@ import {
   parseGetTopic,
   parseSubscribe,
 } from "../protocol/inputs.js";
-import { LIMITS } from "../protocol/limits.js";
+import { LIMITS, PROTOCOL } from "../protocol/limits.js";
 import type { From } from "../protocol/position.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
+import type { ServerInfo } from "../protocol/server-info.js";
 import type { HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { Topics } from "../topics/define-topics.js";
 import { TopicRegistry, type UndeclaredTopics } from "../topics/registry.js";
-import { parseDuration, type Duration } from "../topics/retention.js";
 import type {
   CheckedSelection,
   EventOf,
@@ -25,10 +25,13 @@ import type {
   TopicTypes,
   TypedProduceInput,
 } from "../topics/topic-types.js";
+import { VERSION } from "../version.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
+import { dedupeLimits, type DedupeOptions } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
+import { positive } from "./positive.js";
 import { ProduceOrder } from "./produce-order.js";
 import { Producer } from "./producer.js";
 import { SelectionPool } from "./selection-pool.js";
@@ -68,20 +71,6 @@ export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
   readonly logger?: Logger | undefined;
 }
 
-/** Bounds of the dedupe window; whichever is reached first forgets the oldest id. */
-export interface DedupeOptions {
-  /**
-   * How long an event id is remembered: ms, or text such as `"2m"`.
-   * @default "2m"
-   */
-  readonly window?: Duration | undefined;
-  /**
-   * How many event ids are remembered; each costs about 200 bytes of memory, and 70 on disk.
-   * @default 500_000
-   */
-  readonly maxIds?: number | undefined;
-}
-
 /** Options of an in-process subscription. */
 export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = boolean> {
   /**
@@ -105,8 +94,6 @@ export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = b
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The dedupe window's defaults; `docs/guarantees.md` says what it costs. */
-const DEDUPE_DEFAULTS: DedupeLimits = { windowMs: 120_000, maxIds: 500_000 };
 const MAX_TOPICS = 1_000_000;
 const MAX_BUFFERED_BYTES = 1_048_576;
 
@@ -178,6 +165,17 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   /** How long, and how many, event ids are remembered. */
   get dedupe(): DedupeLimits {
     return this.#dedupe;
+  }
+
+  /**
+   * What a client is told of the server.
+   * @internal
+   */
+  get info(): ServerInfo {
+    this.#refuseWhenClosing();
+    const { windowMs } = this.#dedupe;
+    const dedupe = { windowMs, reachMs: this.#engine.dedupeReach() };
+    return { protocol: PROTOCOL, version: VERSION, epoch: this.epoch, dedupe };
   }
 
   /**
@@ -382,16 +380,4 @@ interface BrokerSettings {
 
 function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {
   return new RtmsgError("SHUTTING_DOWN", "The broker is shutting down: connect again in a moment");
-}
-
-function dedupeLimits({ window, maxIds }: DedupeOptions): DedupeLimits {
-  return {
-    windowMs: window === undefined ? DEDUPE_DEFAULTS.windowMs : parseDuration(window, "dedupe.window"),
-    maxIds: positive(maxIds ?? DEDUPE_DEFAULTS.maxIds, "dedupe.maxIds"),
-  };
-}
-
-function positive(value: number, name: string): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new TypeError(`${name} is ${String(value)}: use an integer from 1`);
 }

@@ -2,12 +2,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { AppendEntry, AppendOutcome, Engine } from "../log/engine.js";
 import { formatCursor } from "../protocol/cursor.js";
 import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
-import { isRtmsgError, RtmsgError, type DataIssue } from "../protocol/error.js";
+import { isRtmsgError, RtmsgError } from "../protocol/error.js";
 import type { Logger } from "../observe/logger.js";
 import type { Receipt } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
 import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
+import { dataInvalid } from "../topics/data-invalid.js";
 import type { TopicRegistry } from "../topics/registry.js";
 import { contentHash } from "./content-hash.js";
 import type { ProduceOrder } from "./produce-order.js";
@@ -155,17 +156,4 @@ export class Producer {
       expectedOffset: input.expectedOffset,
     };
   }
-}
-
-function dataInvalid(topic: string, found: readonly StandardSchemaV1.Issue[]): RtmsgError<"DATA_INVALID"> {
-  const issues = found.map(({ message, path }): DataIssue => ({ message, path: (path ?? []).map(stepOf) }));
-  const first = issues[0];
-  const where = first === undefined || first.path.length === 0 ? "" : ` at "${first.path.join(".")}"`;
-  const message = `Data does not fit the schema of topic "${topic}"${where}: ${first?.message ?? "refused"}`;
-  return new RtmsgError("DATA_INVALID", message, { issues });
-}
-
-function stepOf(step: PropertyKey | StandardSchemaV1.PathSegment): string | number {
-  const key = typeof step === "object" ? step.key : step;
-  return typeof key === "symbol" ? String(key) : key;
 }

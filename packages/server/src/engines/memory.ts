@@ -93,6 +93,10 @@ class MemoryEngine implements Engine {
     return this.#whileOpen(() => this.#commits.append(entries));
   }
 
+  dedupeReach(): number {
+    return this.#dedupe.reach(this.#settings.now());
+  }
+
   onCommit(listener: CommitListener): () => void {
     return this.#feed.listen(listener);
   }

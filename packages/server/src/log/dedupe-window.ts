@@ -29,6 +29,8 @@ export class DedupeWindow {
   #base = 0;
   /** Index of the oldest entry that is remembered. */
   #head = 0;
+  /** Time of the newest entry that was forgotten because there were too many. */
+  #crowdedOut = Number.NEGATIVE_INFINITY;
 
   /** @param limits - how long and how many ids to remember */
   constructor(limits: DedupeLimits) {
@@ -38,6 +40,14 @@ export class DedupeWindow {
   /** How many ids are remembered. */
   get size(): number {
     return this.#ids.length - this.#head;
+  }
+
+  /** How far back every id is remembered at `now`, in ms: the window, or less when too many ids came. */
+  reach(now: number): number {
+    // A window that was loaded full may have forgotten more than it knows.
+    const isFull = this.size >= this.#limits.maxIds;
+    const oldest = isFull ? (this.#times[this.#head] as number) : Number.NEGATIVE_INFINITY;
+    return Math.max(0, Math.min(this.#limits.windowMs, now - Math.max(oldest, this.#crowdedOut)));
   }
 
   /** The entry of an id, if it is still within the window at `now`. */
@@ -70,7 +80,10 @@ export class DedupeWindow {
   expire(now: number): void {
     while (this.#head < this.#ids.length) {
       const isWithin = now - (this.#times[this.#head] as number) < this.#limits.windowMs;
-      if (isWithin && this.size <= this.#limits.maxIds) break;
+      if (isWithin) {
+        if (this.size <= this.#limits.maxIds) break;
+        this.#crowdedOut = this.#times[this.#head] as number;
+      }
       this.#forget(this.#head);
       this.#head++;
     }

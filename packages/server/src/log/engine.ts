@@ -124,6 +124,9 @@ export interface Engine {
   /** Appends entries; each has its own outcome, in order. */
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]>;
 
+  /** How far back every event id is remembered now, in ms: the dedupe window, or less when too many ids came. */
+  dedupeReach(): number;
+
   /** Calls a listener for every commit from now on; returns what ends that. */
   onCommit(listener: CommitListener): () => void;
 

@@ -1,3 +1,6 @@
+/** The version of the protocol that is spoken here. */
+export const PROTOCOL = 1;
+
 /**
  * The limits that both sides of the wire know. Every value is a default; those that a server may
  * change are options of `createBroker` or `startServer`.

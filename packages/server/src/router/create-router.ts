@@ -39,7 +39,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
- * `history`, `topics.list` and `topics.get`.
+ * `history`, `topics.list`, `topics.get` and `server.info`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
  * `formatError` that `@rtmsg/server` exports.
@@ -95,6 +95,7 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
       list: procedure.input(parseListTopics).query(({ input }) => broker.topics.list(input)),
       get: procedure.input(parseGetTopic).query(({ input }) => broker.topics.get(input.topic)),
     },
+    server: { info: procedure.query(() => broker.info) },
   });
   // The procedures check at run time what the topics' types say at compile time.
   return router as unknown as AppRouter<M>;

@@ -10,6 +10,7 @@ import type { ErrorBody } from "../protocol/error.js";
 import type { Receipt, RtmsgEvent, SubscriptionItem } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, SubscribeInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
+import type { ServerInfo } from "../protocol/server-info.js";
 import type { HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { EventOf, ProduceTopic, TopicTypes, TypedProduceInput } from "./topic-types.js";
 
@@ -76,6 +77,9 @@ export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
     topics: {
       list: TRPCQueryProcedure<Def<ListTopicsInput | undefined, TopicPage>>;
       get: TRPCQueryProcedure<Def<{ readonly topic: string }, TopicInfo>>;
+    };
+    server: {
+      info: TRPCQueryProcedure<Def<void, ServerInfo>>;
     };
   }
 >;

@@ -1,4 +1,5 @@
 export type { AppRouter, RouterContext, RtmsgErrorShape, TrackedItem } from "./app-router.js";
+export { dataInvalid } from "./data-invalid.js";
 export {
   defineTopics,
   type DeclaredTypes,
@@ -7,6 +8,7 @@ export {
   type TopicOptions,
   type Topics,
 } from "./define-topics.js";
+export { TopicRegistry } from "./registry.js";
 export { parseDuration, parseSize, type Duration, type RetentionOptions, type Size } from "./retention.js";
 export type {
   CheckedSelection,

@@ -1,8 +1,9 @@
 import { RtmsgError } from "../protocol/error.js";
+import { PROTOCOL } from "../protocol/limits.js";
 import { toTRPCError } from "../router/trpc-error.js";
 
 /** The versions of the protocol that this server speaks. */
-const SUPPORTED: ReadonlySet<string> = new Set(["1"]);
+const SUPPORTED: ReadonlySet<string> = new Set([String(PROTOCOL)]);
 
 /**
  * Checks the protocol that a client says it speaks. Clients that say nothing are taken as they are.

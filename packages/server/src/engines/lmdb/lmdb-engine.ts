@@ -59,6 +59,7 @@ export class LmdbEngine implements Engine {
   readonly #trimmer: Trimmer;
   readonly #indexWriter: IndexWriter;
   readonly #ids: IdTable;
+  readonly #now: () => number;
   readonly #housekeeping: Housekeeping;
   readonly #room: Room;
   readonly #feed = new CommitFeed();
@@ -79,6 +80,7 @@ export class LmdbEngine implements Engine {
     this.#tables = tables;
     this.#blockBytes = tuning.blockBytes;
     const { retentionOf, now } = settings;
+    this.#now = now;
     const state = new LmdbState(new DedupeWindow(settings.dedupe), retentionOf);
     loadTopics(tables, state, log.indexedThrough, retentionOf);
     this.#state = state;
@@ -106,6 +108,10 @@ export class LmdbEngine implements Engine {
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
     // Without `#whileOpen`: an async function around a promise costs as much as the rest of the call.
     return this.#closing === undefined ? this.#commits.append(entries) : Promise.reject(closed());
+  }
+
+  dedupeReach(): number {
+    return this.#state.dedupe.reach(this.#now());
   }
 
   onCommit(listener: CommitListener): () => void {

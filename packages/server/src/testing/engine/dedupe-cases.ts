@@ -156,6 +156,31 @@ export function dedupeCases({ test, isPersistent }: ThemeContext): void {
     }
   });
 
+  test(
+    "says how far back it remembers every id",
+    async (log) => {
+      assert.equal(log.engine.dedupeReach(), 1_000);
+      for (let index = 0; index < 10; index++) {
+        await log.append({ topic: "a", value: index, id: `id-${index}` });
+        log.now += 50;
+      }
+      // Ids 5 to 9 are known: those of less than 300 ms ago, when id 4 was given.
+      assert.ok(log.engine.dedupeReach() <= 300);
+      assert.ok(log.engine.dedupeReach() >= 250);
+      if (isPersistent) {
+        await log.reopen();
+        assert.ok(log.engine.dedupeReach() <= 300);
+        assert.ok(log.engine.dedupeReach() >= 250);
+      }
+      log.now += 400;
+      const reach = log.engine.dedupeReach();
+      assert.ok(reach >= 650 && reach <= 700);
+      log.now += 1_000;
+      assert.equal(log.engine.dedupeReach(), 1_000);
+    },
+    { dedupe: { windowMs: 1_000, maxIds: 5 } },
+  );
+
   if (isPersistent) {
     test("remembers ids over restarts", async (log) => {
       const first = await log.add("a", 1, { id: "x" });
