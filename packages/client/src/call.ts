@@ -1,83 +1,101 @@
 import { RtmsgError } from "@rtmsg/server/protocol";
+import type { CallOptions } from "./call-options.js";
 import type { Connection } from "./connection/connection.js";
-import { EncodedInput } from "./connection/encoded-input.js";
-import type { Outgoing } from "./connection/outgoing.js";
+import { encodeInput, type EncodedInput } from "./connection/encoded-input.js";
+import type { Outgoing, Verdict } from "./connection/outgoing.js";
+import { watchPatience } from "./patience.js";
+import type { WaitingCalls } from "./waiting-calls.js";
 
 /**
- * Calls a procedure and waits for its answer. A query whose connection broke is sent again; a
- * mutation only where it had not left yet.
+ * Asks the server something, and waits for its answer. What was under way when a connection broke is
+ * asked again on the next.
  *
  * @param connection - where to send it
- * @param kind - whether it changes anything
+ * @param waiting - counts it while it waits
  * @param path - the procedure
  * @param input - its input
+ * @param options - how long to wait
  * @returns what the procedure answers, deserialized
- * @throws RtmsgError what the server answers; `OUTCOME_UNKNOWN`, `CLOSED`, `INPUT_INVALID`,
- *   `DATA_INVALID`, `EVENT_TOO_LARGE`
+ * @throws RtmsgError what the server answers; `CLOSED`, `INPUT_INVALID`, `QUEUE_FULL`, `TIMEOUT`
  */
-export async function call(
+export async function query(
   connection: Connection,
-  kind: "query" | "mutation",
+  waiting: WaitingCalls,
   path: string,
   input: unknown,
+  options: CallOptions = {},
 ): Promise<unknown> {
-  const encoded = new EncodedInput(path, input);
+  const encoded = encodeInput(path, input);
   return new Promise((resolve, reject) => {
-    connection.send(new Call({ kind, path, encoded, resolve, reject }));
+    waiting.enter(encoded.bytes);
+    let stopWatch: (() => void) | undefined;
+    let hasEnded = false;
+    const settle = (how: () => void): void => {
+      hasEnded = true;
+      stopWatch?.();
+      waiting.leave(encoded.bytes);
+      how();
+    };
+    const call = new Query(path, encoded, {
+      resolve: (result) => settle(() => resolve(result)),
+      reject: (error) => settle(() => reject(error)),
+    });
+    try {
+      stopWatch = watchPatience(options, path, (error) => {
+        connection.stop(call);
+        const malformed = error as RtmsgError;
+        settle(() => reject(malformed));
+      });
+    } catch (error) {
+      settle(() => reject(error));
+    }
+    if (!hasEnded) connection.send(call);
   });
 }
 
-interface CallOptions {
-  readonly kind: "query" | "mutation";
-  readonly path: string;
-  readonly encoded: EncodedInput;
+/** How a query ends. */
+interface Outcome {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: RtmsgError) => void;
 }
 
-class Call implements Outgoing {
-  readonly kind: "query" | "mutation";
+class Query implements Outgoing {
+  readonly kind = "query";
   readonly path: string;
   readonly #encoded: EncodedInput;
-  readonly #resolve: (result: unknown) => void;
-  readonly #reject: (error: RtmsgError) => void;
+  readonly #outcome: Outcome;
 
-  constructor({ kind, path, encoded, resolve, reject }: CallOptions) {
-    this.kind = kind;
+  constructor(path: string, encoded: EncodedInput, outcome: Outcome) {
     this.path = path;
     this.#encoded = encoded;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#outcome = outcome;
   }
 
   encode(): EncodedInput {
     return this.#encoded;
   }
 
-  onData(data: unknown): void {
-    this.#resolve(data);
+  onData(data: unknown): Verdict {
+    this.#outcome.resolve(data);
+    return "ended";
   }
 
-  onError(error: RtmsgError): void {
-    this.#reject(error);
+  onError(error: RtmsgError): Verdict {
+    // There will be a server that answers.
+    if (error.code === "SHUTTING_DOWN") return "again";
+    this.#outcome.reject(error);
+    return "ended";
   }
 
   onStopped(): void {
-    this.#reject(new RtmsgError("INTERNAL", `The server stopped ${this.path}, which is no subscription`));
+    // Only subscriptions are stopped.
   }
 
-  onLost(isSent: boolean): boolean {
-    if (this.kind === "query" || !isSent) return true;
-    this.#reject(
-      new RtmsgError(
-        "OUTCOME_UNKNOWN",
-        `The connection broke before ${this.path} was answered, so it may or may not be done: call again with the same event id`,
-      ),
-    );
-    return false;
+  onLost(): boolean {
+    return true;
   }
 
   onClosed(): void {
-    this.#reject(new RtmsgError("CLOSED", `The client was closed before ${this.path} was answered`));
+    this.#outcome.reject(new RtmsgError("CLOSED", `The client was closed before ${this.path} was answered`));
   }
 }

@@ -1,6 +1,12 @@
 import { BACKOFF_DEFAULTS, type BackoffOptions, type BackoffSettings } from "./connection/backoff.js";
-import { KEEP_ALIVE_DEFAULTS, type KeepAliveOptions, type KeepAliveSettings } from "./connection/session.js";
+import {
+  KEEP_ALIVE_DEFAULTS,
+  type KeepAliveOptions,
+  type KeepAliveSettings,
+} from "./connection/keep-alive.js";
+import type { Token } from "./connection/token.js";
 import { BUFFER_DEFAULTS, type BufferLimits, type BufferSettings } from "./subscribe/item-buffer.js";
+import { QUEUE_DEFAULTS, type QueueLimits, type QueueSettings } from "./waiting-calls.js";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -9,6 +15,18 @@ export interface ClientOptions {
    * socket is at `/trpc` below it.
    */
   readonly url: string | URL;
+  /**
+   * Says who the client is: the token, or a function that gives one. The function is called afresh for
+   * each connection, and before a JWT expires, so that the live connection goes on with the new one. A
+   * function that fails is called again after a while; an `RtmsgError` with the code `UNAUTHENTICATED`
+   * that it throws closes the client.
+   */
+  readonly token?: Token | undefined;
+  /**
+   * Connect with the first call or subscription only.
+   * @default false
+   */
+  readonly lazy?: boolean | undefined;
   /** How long to wait before connecting again; random between 0 and a bound that doubles. */
   readonly backoff?: BackoffOptions | undefined;
   /** How a quiet connection is watched. */
@@ -18,6 +36,20 @@ export interface ClientOptions {
    * subscription is stopped, and taken up again by cursor when the loop has caught up.
    */
   readonly maxBuffered?: BufferLimits | undefined;
+  /**
+   * How much may wait in the client for an answer, as in an outage. Past it calls fail with
+   * `QUEUE_FULL`.
+   */
+  readonly maxQueued?: QueueLimits | undefined;
+}
+
+/** The schemas of a client, which are optional: it takes types from `typeof topics` alone. */
+export interface SchemaOptions<T> {
+  /**
+   * What `defineTopics` returned. Data is then held against the topic's schema before it is sent, so
+   * that a mistake is found without a round trip; it is sent as it was given.
+   */
+  readonly topics?: T | undefined;
 }
 
 /** The options, checked and filled in. */
@@ -25,15 +57,25 @@ export interface ClientSettings {
   readonly backoff: BackoffSettings;
   readonly keepAlive: KeepAliveSettings;
   readonly maxBuffered: BufferSettings;
+  readonly maxQueued: QueueSettings;
+  readonly token: Token | undefined;
+  readonly isLazy: boolean;
 }
 
 /**
- * Checks the options' numbers.
+ * Checks the options.
  *
- * @throws TypeError when one is not above 0
+ * @throws TypeError when one is malformed
  */
-export function checkOptions({ backoff, keepAlive, maxBuffered }: ClientOptions): ClientSettings {
+export function checkOptions(options: ClientOptions): ClientSettings {
+  const { backoff, keepAlive, maxBuffered, maxQueued, token, lazy = false } = options;
+  if (token !== undefined && typeof token !== "string" && typeof token !== "function") {
+    throw new TypeError(`token is ${typeof token}: use a string, or a function that returns one`);
+  }
   return {
+    token,
+    isLazy: lazy,
+    maxQueued: positives(QUEUE_DEFAULTS, maxQueued, "maxQueued"),
     backoff: positives(BACKOFF_DEFAULTS, backoff, "backoff"),
     keepAlive: positives(KEEP_ALIVE_DEFAULTS, keepAlive, "keepAlive"),
     maxBuffered: positives(BUFFER_DEFAULTS, maxBuffered, "maxBuffered"),

@@ -1,17 +1,17 @@
 import type { Topics, TypesOf } from "@rtmsg/server/topics";
-import type { ClientOptions } from "./client-options.js";
+import type { ClientOptions, SchemaOptions } from "./client-options.js";
 import type { Client } from "./client.js";
 import { openClient } from "./open-client.js";
 
 export * from "./public.js";
 
 /**
- * Makes a client. It connects at once, with the platform's WebSocket, and stays connected until it is
- * closed.
+ * Makes a client. It connects at once (unless it is `lazy`), with the platform's WebSocket, and stays
+ * connected until it is closed.
  *
  * @typeParam T - `typeof topics`, where `topics` is what `defineTopics` returned; without it every
  *   topic carries `unknown`
- * @param options - `url`, where the server answers
+ * @param options - `url`, where the server answers, and others: see {@link ClientOptions}
  * @throws TypeError when an option is malformed, or the platform has no WebSocket
  * @example
  * ```ts
@@ -25,9 +25,9 @@ export * from "./public.js";
  * await client.close();
  * ```
  */
-export function createClient<T = Topics>(options: ClientOptions): Client<TypesOf<T>> {
+export function createClient<T = Topics>(options: ClientOptions & SchemaOptions<T>): Client<TypesOf<T>> {
   if (typeof globalThis.WebSocket !== "function") {
     throw new TypeError("There is no WebSocket on this platform: use one that has it, or the build for Node");
   }
-  return openClient(options, globalThis.WebSocket);
+  return openClient(options, options.topics as Topics | undefined, globalThis.WebSocket);
 }

@@ -1,6 +1,6 @@
 import type { Topics, TypesOf } from "@rtmsg/server/topics";
 import { WebSocket, type ClientOptions as SocketOptions } from "ws";
-import type { ClientOptions } from "./client-options.js";
+import type { ClientOptions, SchemaOptions } from "./client-options.js";
 import type { Client } from "./client.js";
 import type { SocketClass } from "./connection/session.js";
 import { openClient } from "./open-client.js";
@@ -22,11 +22,12 @@ class NodeSocket extends WebSocket {
 }
 
 /**
- * Makes a client. It connects at once, with `ws`, and stays connected until it is closed.
+ * Makes a client. It connects at once (unless it is `lazy`), with `ws`, and stays
+ * connected until it is closed.
  *
  * @typeParam T - `typeof topics`, where `topics` is what `defineTopics` returned; without it every
  *   topic carries `unknown`
- * @param options - `url`, where the server answers
+ * @param options - `url`, where the server answers, and others: see {@link ClientOptions}
  * @throws TypeError when an option is malformed
  * @example
  * ```ts
@@ -40,6 +41,6 @@ class NodeSocket extends WebSocket {
  * await client.close();
  * ```
  */
-export function createClient<T = Topics>(options: ClientOptions): Client<TypesOf<T>> {
-  return openClient(options, NodeSocket as unknown as SocketClass);
+export function createClient<T = Topics>(options: ClientOptions & SchemaOptions<T>): Client<TypesOf<T>> {
+  return openClient(options, options.topics as Topics | undefined, NodeSocket as unknown as SocketClass);
 }

@@ -1,56 +1,87 @@
-import type { ProduceResult, Receipt, SubscribeInput } from "@rtmsg/server/protocol";
-import type { TopicTypes } from "@rtmsg/server/topics";
-import { batchResult } from "./batch-result.js";
-import { call } from "./call.js";
+import type { HistoryPage, ProduceInput, TopicInfo } from "@rtmsg/server/protocol";
+import type { Topics, TopicTypes } from "@rtmsg/server/topics";
+import { query } from "./call.js";
+import type { CallOptions } from "./call-options.js";
 import { checkOptions, type ClientOptions } from "./client-options.js";
 import type { Client } from "./client.js";
 import { Connection } from "./connection/connection.js";
 import type { SocketClass } from "./connection/session.js";
+import { Producer } from "./produce/producer.js";
+import { SchemaCheck } from "./produce/schema-check.js";
 import { socketUrl } from "./socket-url.js";
+import { readWithCallbacks, type SubscribeCallbacks } from "./subscribe/callbacks.js";
 import { SubscriptionIterator } from "./subscribe/subscription-iterator.js";
-import { Subscription } from "./subscribe/subscription.js";
-
-/** A client's parts, without its types: what they say holds for what the server sends. */
-interface UntypedClient extends AsyncDisposable {
-  readonly produce: { mutate(event: unknown): Promise<Receipt> };
-  readonly produceBatch: { mutate(batch: unknown): Promise<unknown> };
-  readonly history: { query(input: unknown): Promise<unknown> };
-  readonly topics: {
-    readonly list: { query(input?: unknown): Promise<unknown> };
-    readonly get: { query(input: unknown): Promise<unknown> };
-  };
-  subscribe(options: SubscribeInput & { readonly signal?: AbortSignal | undefined }): SubscriptionIterator;
-  close(): Promise<void>;
-}
+import { Subscription, type SubscriptionOptions } from "./subscribe/subscription.js";
+import { topicHandle, type TopicCalls } from "./topic-handle.js";
+import { stockClient } from "./trpc/stock-client.js";
+import { WaitingCalls } from "./waiting-calls.js";
 
 /**
- * Makes a client that connects at once.
+ * Makes a client.
  *
  * @param options - as the user gave them
+ * @param topics - the schemas, where they were given
  * @param Socket - the WebSocket of the platform
  * @throws TypeError when an option is malformed
  */
-export function openClient<M extends TopicTypes>(options: ClientOptions, Socket: SocketClass): Client<M> {
-  const { maxBuffered, ...settings } = checkOptions(options);
+export function openClient<M extends TopicTypes>(
+  options: ClientOptions,
+  topics: Topics | undefined,
+  Socket: SocketClass,
+): Client<M> {
+  const { maxBuffered, maxQueued, ...settings } = checkOptions(options);
+  const schemas = topics === undefined ? undefined : new SchemaCheck(topics);
   const connection = new Connection({ url: socketUrl(options.url), Socket, ...settings });
-  const mutation = (path: string) => (input: unknown) => call(connection, "mutation", path, input);
-  const query = (path: string) => (input: unknown) => call(connection, "query", path, input);
-  const produceBatch = mutation("produceBatch");
-  const close = (): Promise<void> => connection.close();
-  const client: UntypedClient = {
-    produce: { mutate: mutation("produce") as (event: unknown) => Promise<Receipt> },
+  const waiting = new WaitingCalls(maxQueued);
+  const producer = new Producer(connection, waiting, schemas);
+  const ask =
+    <Answer>(path: string) =>
+    (input?: unknown, call?: CallOptions) =>
+      query(connection, waiting, path, input, call) as Promise<Answer>;
+  const iterate = (subscription: SubscriptionOptions, onStart?: () => void): SubscriptionIterator =>
+    new SubscriptionIterator(new Subscription(connection, subscription, maxBuffered, onStart));
+  const subscribe = Object.assign((input: SubscriptionOptions) => iterate(input), {
+    subscribe: (input: SubscriptionOptions, callbacks: SubscribeCallbacks<unknown>) =>
+      readWithCallbacks(iterate(input, callbacks.onStarted), callbacks, input.signal),
+  });
+  const calls: TopicCalls = {
+    produce: (event, call) => producer.produce(event as ProduceInput, call),
+    subscribe,
+    history: ask<HistoryPage<unknown>>("history"),
+    info: ask<TopicInfo>("topics.get"),
+  };
+  let trpc: unknown;
+  // What the types say holds for what the server sends.
+  const client = {
+    produce: { mutate: calls.produce },
     produceBatch: {
-      mutate: async (batch) => {
-        const { results } = (await produceBatch(batch)) as { readonly results: readonly ProduceResult[] };
-        return { results: results.map(batchResult) };
-      },
+      mutate: async ({ events }: { readonly events: readonly ProduceInput[] }, call?: CallOptions) => ({
+        results: await producer.produceBatch(events, call),
+      }),
     },
-    subscribe: ({ signal, ...input }) =>
-      new SubscriptionIterator(new Subscription(connection, input, signal, maxBuffered)),
-    history: { query: query("history") },
-    topics: { list: { query: query("topics.list") }, get: { query: query("topics.get") } },
-    close,
-    [Symbol.asyncDispose]: close,
+    subscribe,
+    history: { query: calls.history },
+    topics: { list: { query: ask("topics.list") }, get: { query: calls.info } },
+    topic: (name: string) => topicHandle(name, calls),
+    connection: publicSide(connection),
+    get trpc() {
+      return (trpc ??= stockClient(connection));
+    },
+    close: () => connection.close(),
+    [Symbol.asyncDispose]: () => connection.close(),
   };
   return client as unknown as Client<M>;
+}
+
+/** What users see of the connection. */
+function publicSide(connection: Connection): Client["connection"] {
+  return {
+    get state() {
+      return connection.state;
+    },
+    get error() {
+      return connection.error;
+    },
+    subscribe: connection.subscribe,
+  };
 }

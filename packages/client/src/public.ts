@@ -7,11 +7,17 @@ export type {
   SubscribeProcedure,
   TopicsProcedures,
 } from "./client.js";
-export type { ClientOptions } from "./client-options.js";
+export type { CallOptions } from "./call-options.js";
+export type { ClientOptions, SchemaOptions } from "./client-options.js";
+export type { ClientConnection, ConnectionChange, ConnectionState } from "./connection/connection-state.js";
 export type { BackoffOptions } from "./connection/backoff.js";
-export type { KeepAliveOptions } from "./connection/session.js";
+export type { KeepAliveOptions } from "./connection/keep-alive.js";
+export type { Token } from "./connection/token.js";
 export type { BufferLimits } from "./subscribe/item-buffer.js";
-export type { SubscribeOptions } from "./subscribe/subscribe-options.js";
+export type { SubscribeCallbacks, Unsubscribable } from "./subscribe/callbacks.js";
+export type { CaughtUp, EventStream, StreamItem, SubscribeOptions } from "./subscribe/subscribe-options.js";
+export type { TopicHandle, TopicHistoryOptions } from "./topic-handle.js";
+export type { QueueLimits } from "./waiting-calls.js";
 export {
   ERROR_STATUS,
   isEvent,
@@ -35,6 +41,7 @@ export {
   type Receipt,
   type Retention,
   type RtmsgEvent,
+  type ServerInfo,
   type SubscriptionItem,
   type TopicInfo,
   type TopicPage,
@@ -42,6 +49,7 @@ export {
 export {
   defineTopics,
   type AppRouter,
+  type DataIn,
   type DeclaredTypes,
   type Duration,
   type EventOf,

@@ -40,15 +40,18 @@ test("a mutation that was under way to a socket, and had not left, is sent on th
   await until(() => FakeSocket.made.length === 1);
   const first = FakeSocket.made[0]!;
   first.open();
-  await until(() => first.sent.length === 1); // the connection params
+  first.accept();
   const receipt = client.produce.mutate({ topic: "a", data: 1 });
   first.close();
   await until(() => FakeSocket.made.length === 2);
   const second = FakeSocket.made[1]!;
   second.open();
-  await until(() => second.sent.length === 2);
-  const { id } = JSON.parse(second.sent[1]!) as { readonly id: number };
-  second.receive({ id, result: { type: "data", data: { json: { offset: 1 } } } });
-  expect(await receipt).toEqual({ offset: 1 });
-  expect(first.sent).toHaveLength(1);
+  second.accept();
+  await until(() => second.sent.length === 3);
+  const { id } = JSON.parse(second.sent[2]!) as { readonly id: number };
+  const results = [{ ok: true, topic: "a", offset: 1, cursor: "aaaaaaaa-1", time: 1, duplicate: false }];
+  second.receive({ id, result: { type: "data", data: { json: { results } } } });
+  expect(await receipt).toMatchObject({ offset: 1 });
+  // Connection params and the first call.
+  expect(first.sent).toHaveLength(2);
 });

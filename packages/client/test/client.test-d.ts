@@ -2,6 +2,7 @@
 import {
   createClient,
   defineTopics,
+  type CaughtUp,
   type Client,
   type Gap,
   type Mark,
@@ -103,46 +104,101 @@ export async function batchesTakeTheTopicsData() {
 }
 
 export async function subscriptionsYieldTheTopicsEvents(room: string, onGap: OnGap, marks: boolean) {
-  for (const subscribe of [client.subscribe, broker.subscribe.bind(broker)] as const) {
-    for await (const event of subscribe({ topic: "orders.created" })) {
-      expectTypeOf(event).toEqualTypeOf<Created>();
-    }
-    for await (const event of subscribe({ topic: "orders.*", from: "earliest", until: "now" })) {
-      expectTypeOf(event).toEqualTypeOf<Created | Shipped>();
-      // The topic tells the data.
-      if (event.topic === "orders.shipped") expectTypeOf(event.data.carrier).toEqualTypeOf<string>();
-    }
-    for await (const event of subscribe({ topic: "chat.*" })) {
-      expectTypeOf(event).toEqualTypeOf<Chat | Lobby>();
-    }
-    for await (const event of subscribe({ topic: "chat.a" })) {
-      expectTypeOf(event).toEqualTypeOf<RtmsgEvent<"chat.a", { text: string }>>();
-    }
-    for await (const event of subscribe({ topic: `logs.${room}` })) {
-      expectTypeOf(event).toEqualTypeOf<RtmsgEvent<`logs.${string}`, string>>();
-    }
-    for await (const item of subscribe({ topic: "orders.created", onGap: "report" })) {
-      expectTypeOf(item).toEqualTypeOf<Created | Gap>();
-    }
-    for await (const item of subscribe({ topic: "orders.created", onGap: "earliest", marks: true })) {
-      expectTypeOf(item).toEqualTypeOf<Created | Mark>();
-    }
-    // What is known at run time only may have both.
-    for await (const item of subscribe({ topic: "orders.created", onGap, marks })) {
-      expectTypeOf(item).toEqualTypeOf<Created | Gap | Mark>();
-    }
-
-    // @ts-expect-error a typo
-    subscribe({ topic: "orders.creatd" });
-    // @ts-expect-error a pattern that matches nothing declared
-    subscribe({ topic: "order.*" });
-    // @ts-expect-error a token too many
-    subscribe({ topic: "orders.*.*" });
-    // @ts-expect-error a start position that there is not
-    subscribe({ topic: "orders.created", from: "oldest" });
-    // @ts-expect-error an option that there is not
-    subscribe({ topic: "orders.created", from: "earliest", untill: "now" });
+  const { subscribe } = client;
+  for await (const event of subscribe({ topic: "orders.created" })) {
+    expectTypeOf(event).toEqualTypeOf<Created>();
   }
+  for await (const event of subscribe({ topic: "orders.*", from: "earliest", until: "now" })) {
+    expectTypeOf(event).toEqualTypeOf<Created | Shipped>();
+    // The topic tells the data.
+    if (event.topic === "orders.shipped") expectTypeOf(event.data.carrier).toEqualTypeOf<string>();
+  }
+  for await (const event of subscribe({ topic: "chat.*" })) {
+    expectTypeOf(event).toEqualTypeOf<Chat | Lobby>();
+  }
+  for await (const event of subscribe({ topic: "chat.a" })) {
+    expectTypeOf(event).toEqualTypeOf<RtmsgEvent<"chat.a", { text: string }>>();
+  }
+  for await (const event of subscribe({ topic: `logs.${room}` })) {
+    expectTypeOf(event).toEqualTypeOf<RtmsgEvent<`logs.${string}`, string>>();
+  }
+  for await (const item of subscribe({ topic: "orders.created", onGap: "report" })) {
+    expectTypeOf(item).toEqualTypeOf<Created | Gap>();
+  }
+  for await (const item of subscribe({ topic: "orders.created", onGap: "earliest", marks: true })) {
+    expectTypeOf(item).toEqualTypeOf<Created | Mark>();
+  }
+  for await (const item of subscribe({ topic: "orders.created", caughtUp: true })) {
+    expectTypeOf(item).toEqualTypeOf<Created | CaughtUp>();
+  }
+  // What is known at run time only may have both.
+  for await (const item of subscribe({ topic: "orders.created", onGap, marks })) {
+    expectTypeOf(item).toEqualTypeOf<Created | Gap | Mark>();
+  }
+
+  // @ts-expect-error a typo
+  subscribe({ topic: "orders.creatd" });
+  // @ts-expect-error a pattern that matches nothing declared
+  subscribe({ topic: "order.*" });
+  // @ts-expect-error a token too many
+  subscribe({ topic: "orders.*.*" });
+  // @ts-expect-error a start position that there is not
+  subscribe({ topic: "orders.created", from: "oldest" });
+  // @ts-expect-error an option that there is not
+  subscribe({ topic: "orders.created", from: "earliest", untill: "now" });
+}
+
+export function callbacksGetTheTopicsEvents() {
+  const subscription = client.subscribe.subscribe(
+    { topic: "orders.*", onGap: "report", caughtUp: true },
+    { onData: (item) => expectTypeOf(item).toEqualTypeOf<Created | Shipped | Gap | CaughtUp>() },
+  );
+  expectTypeOf(subscription.unsubscribe).toEqualTypeOf<() => void>();
+  // @ts-expect-error a typo
+  client.subscribe.subscribe({ topic: "orders.creatd" }, { onData: () => undefined });
+}
+
+export async function aHandleKnowsItsTopic(room: string) {
+  const created = client.topic("orders.created");
+  expectTypeOf(await created.produce(order, { id: "1", timeoutMs: 5 })).toEqualTypeOf<
+    Receipt<"orders.created">
+  >();
+  for await (const event of created.subscribe()) expectTypeOf(event).toEqualTypeOf<Created>();
+  for await (const item of created.subscribe({ onGap: "report" })) {
+    expectTypeOf(item).toEqualTypeOf<Created | Gap>();
+  }
+  for await (const { events } of created.history({ from: { last: 1 } })) {
+    expectTypeOf(events).toEqualTypeOf<readonly Created[]>();
+  }
+  await client.topic(`chat.${room}`).produce({ text: "hi" });
+  // @ts-expect-error the wrong data
+  await created.produce({ id: "o-1" });
+  // @ts-expect-error a typo
+  client.topic("orders.creatd");
+  // @ts-expect-error a pattern
+  client.topic("chat.*");
+}
+
+export async function topicsGiveTheTypesToo() {
+  const checked = createClient({ url: "http://localhost", topics });
+  expectTypeOf(checked).toEqualTypeOf<typeof client>();
+  const { offset } = await checked.trpc.produce.mutate({ topic: "orders.created", data: order });
+  expectTypeOf(offset).toEqualTypeOf<number>();
+  // @ts-expect-error a typo
+  await checked.trpc.produce.mutate({ topic: "orders.creatd", data: order });
+}
+
+export async function theBrokerYieldsTheTopicsEvents() {
+  for await (const event of broker.subscribe({ topic: "orders.*", from: "earliest", until: "now" })) {
+    expectTypeOf(event).toEqualTypeOf<Created | Shipped>();
+  }
+  for await (const item of broker.subscribe({ topic: "orders.created", onGap: "report", marks: true })) {
+    expectTypeOf(item).toEqualTypeOf<Created | Gap | Mark>();
+  }
+  // @ts-expect-error a typo
+  broker.subscribe({ topic: "orders.creatd" });
+  // @ts-expect-error a pattern that matches nothing declared
+  broker.subscribe({ topic: "order.*" });
 }
 
 export async function producersAndSubscribersHaveTheirOwnSideOfASchema() {

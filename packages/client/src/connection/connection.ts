@@ -1,9 +1,21 @@
-import { LIMITS, RtmsgError, type ErrorCode } from "@rtmsg/server/protocol";
+import { isRtmsgError, LIMITS, RtmsgError } from "@rtmsg/server/protocol";
 import { Backoff, type BackoffSettings } from "./backoff.js";
-import type { EncodedInput } from "./encoded-input.js";
+import {
+  TRANSITIONS,
+  type ClientConnection,
+  type ConnectionChange,
+  type ConnectionInput,
+  type ConnectionState,
+} from "./connection-state.js";
+import type { KeepAliveSettings } from "./keep-alive.js";
 import type { Outgoing } from "./outgoing.js";
 import { Queue } from "./queue.js";
-import { Session, type KeepAliveSettings, type SocketClass } from "./session.js";
+import { refreshCall } from "./refresh-call.js";
+import { SentCalls } from "./sent-calls.js";
+import { isRefusal, Session, type SocketClass } from "./session.js";
+import type { Token } from "./token.js";
+import { TokenKeeper } from "./token-keeper.js";
+import { atEndOfTurn } from "./turn.js";
 
 /** What a connection needs. */
 export interface ConnectionOptions {
@@ -12,74 +24,94 @@ export interface ConnectionOptions {
   readonly Socket: SocketClass;
   readonly backoff: BackoffSettings;
   readonly keepAlive: KeepAliveSettings;
+  readonly token?: Token | undefined;
+  /** Whether to connect with the first call only. */
+  readonly isLazy?: boolean | undefined;
 }
 
-/** Something that was sent on the current session and has not ended. */
-interface Sending {
-  readonly input: EncodedInput;
-  readonly stop: () => void;
-  /** Until then it takes up a part of the window. */
-  isAnswered: boolean;
-}
-
-/** Most calls that wait for an answer at a time: the server takes 1,000 in one frame. */
-const WINDOW_CALLS = 500;
-/** Most bytes of them: tRPC's client puts what is sent in one turn into one frame. */
-const WINDOW_BYTES = LIMITS.frameBytes / 2;
-/** Refusals that trying again does not change. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set(["PROTOCOL_UNSUPPORTED", "UNAUTHENTICATED", "FORBIDDEN"]);
+/** How long calls that are under way may hold up a new connection in the old one's place, in ms. */
+const RENEW_GRACE_MS = 5_000;
+/** Within how long clients that are asked to connect again all at once do so, in ms. */
+const RENEW_SPREAD_MS = 5_000;
+/** How long a server that goes away may take to close the connection, in ms. */
+const GOODBYE_MS = 2_000;
+/** About the most bytes of one frame, beyond its first message. */
+const FRAME_BYTES = LIMITS.frameBytes / 2;
 
 /**
  * The client's connection to the server, over one socket after the other. What is sent leaves in the
- * order of `send`, waits while there is no socket, and is told when the socket that it left on is
- * lost.
+ * order of `send`, at the end of the turn; it waits while the connection is not open, and is told
+ * when the socket that it left on is lost.
  */
-export class Connection {
+export class Connection implements ClientConnection {
   readonly #options: ConnectionOptions;
   readonly #backoff: Backoff;
+  readonly #token: TokenKeeper;
+  readonly #listeners = new Set<(change: ConnectionChange) => void>();
   /** What is not sent yet. */
   readonly #queue = new Queue<Outgoing>();
-  /** What is sent and has not ended, in the order sent. */
-  readonly #sendings = new Map<Outgoing, Sending>();
-  #windowCalls = 0;
-  #windowBytes = 0;
+  #state: ConnectionState = "idle";
+  #error: RtmsgError | undefined;
+  /** Of the socket that there is: while connecting, and open. */
   #session: Session | undefined;
-  #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Why nothing is sent any more. */
-  #end: RtmsgError | undefined;
+  #sent = new SentCalls();
+  #dedupeReachMs = 0;
+  /** Counts attempts, by which a token that arrives late is known. */
+  #attempt = 0;
+  /** The wait of `waiting`; or, while open, until this session is to be replaced. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What comes after this session, which takes no more calls. */
+  #leaving: "renew" | "lose" | undefined;
+  #isPumpDue = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.backoff);
-    this.#connect();
+    this.#token = new TokenKeeper(options.token, { onFresh: (token) => this.#refreshToken(token) });
+    if (options.isLazy !== true) this.#connect();
   }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get error(): RtmsgError | undefined {
+    return this.#error;
+  }
+
+  readonly subscribe = (listener: (change: ConnectionChange) => void): (() => void) => {
+    // One listener may be given twice, and each time is ended by itself.
+    const entry = (change: ConnectionChange): void => listener(change);
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  };
 
   /** How long to wait before a new attempt at something that the server refused for the moment. */
   newBackoff(): Backoff {
     return new Backoff(this.#options.backoff);
   }
 
-  /** Sends something, now or when there is a socket. */
+  /** Sends something, at the end of the turn or when the connection is open. */
   send(outgoing: Outgoing): void {
-    if (this.#end !== undefined) {
-      outgoing.onError(this.#end);
+    if (this.#state === "closed") {
+      outgoing.onError(this.#error ?? closed());
       return;
     }
     this.#queue.push(outgoing);
-    this.#pump();
+    if (this.#state === "idle") this.#connect();
+    this.#pumpSoon();
   }
 
   /** Stops something that was sent, and has not ended: it is told nothing more. */
   stop(outgoing: Outgoing): void {
-    const sending = this.#sendings.get(outgoing);
-    if (sending === undefined) {
+    if (!this.#sent.has(outgoing)) {
       this.#queue.delete(outgoing);
       return;
     }
-    this.#forget(outgoing, sending);
-    sending.stop();
-    this.#pump();
+    const message = this.#sent.stop(outgoing);
+    if (message !== undefined) this.#session?.send(message);
+    this.#settled();
   }
 
   /** Closes the socket for good. Everything that has not ended is told. */
@@ -90,112 +122,205 @@ export class Connection {
 
   async #close(): Promise<void> {
     const session = this.#session;
-    for (const outgoing of this.#shut(new RtmsgError("CLOSED", "The client is closed: make a new one"))) {
-      outgoing.onClosed();
-    }
+    const open = this.#shut();
+    this.#move("close", this.#state === "closed" ? this.#error : closed());
+    for (const outgoing of open) outgoing.onClosed();
     await session?.close();
   }
 
-  /** Ends the connection; returns what has not ended with it. */
-  #shut(reason: RtmsgError): readonly Outgoing[] {
-    this.#end ??= reason;
-    clearTimeout(this.#reconnectTimer);
-    this.#session = undefined;
-    const open = [...this.#sendings.keys(), ...this.#queue];
-    this.#sendings.clear();
+  /** Lets go of the socket and of all that waits, which it returns. */
+  #shut(): readonly Outgoing[] {
+    this.#leave();
+    const open = [...this.#sent.lose(), ...this.#queue];
     this.#queue.clear();
     return open;
   }
 
+  /** Lets go of the socket. */
+  #leave(): void {
+    this.#session = undefined;
+    this.#attempt += 1;
+    this.#leaving = undefined;
+    clearTimeout(this.#timer);
+    this.#token.stop();
+  }
+
+  #move(input: ConnectionInput, error: RtmsgError | undefined): void {
+    const previous = this.#state;
+    const state = TRANSITIONS[previous][input];
+    this.#state = state;
+    this.#error = error;
+    if (state === previous) return;
+    // A copy, which those that listen from here on are not in.
+    for (const listener of Array.from(this.#listeners)) {
+      try {
+        listener({ state, previous, error });
+      } catch (thrown) {
+        // The listener's own business, like an error of an event listener.
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+
   #connect(): void {
+    this.#move("connect", this.#error);
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    try {
+      const token = await this.#token.fresh();
+      if (this.#state === "connecting" && attempt === this.#attempt) this.#session = this.#newSession(token);
+    } catch (error) {
+      if (this.#state !== "connecting" || attempt !== this.#attempt) return;
+      if (isRefusal(error)) this.#refused(error);
+      else this.#lost(isRtmsgError(error) ? error : unavailable(error));
+    }
+  }
+
+  #newSession(token: string | undefined): Session {
     const { url, Socket, keepAlive } = this.#options;
-    this.#session = new Session({
+    return new Session({
       url,
       Socket,
       keepAlive,
+      token,
       events: {
-        onOpen: () => this.#pump(),
-        onAccepted: () => this.#backoff.reset(),
+        onAccepted: ({ dedupeReachMs }) => {
+          this.#backoff.reset();
+          this.#dedupeReachMs = dedupeReachMs;
+          this.#token.watch(token);
+          this.#move("accept", undefined);
+          this.#pump();
+        },
+        onMessage: (message, bytes) => {
+          if (this.#sent.receive(message, bytes)) this.#retire("lose", GOODBYE_MS);
+          this.#settled();
+        },
+        onReconnect: () => this.#renewSoon(),
         onRefused: (error) => this.#refused(error),
-        onLost: () => this.#lost(),
+        onLost: (error) => this.#lost(error),
       },
     });
   }
 
   #refused(error: RtmsgError): void {
-    // Any other refusal may be over soon: the server closes the socket, and there is a next one.
-    if (!REFUSALS.has(error.code)) return;
-    const session = this.#session;
-    for (const outgoing of this.#shut(error)) outgoing.onError(error);
-    this.#closing ??= session?.close();
+    const open = this.#shut();
+    this.#move("refuse", error);
+    for (const outgoing of open) outgoing.onError(error);
   }
 
-  #lost(): void {
-    this.#session = undefined;
-    this.#windowCalls = 0;
-    this.#windowBytes = 0;
-    const sendings = [...this.#sendings];
-    this.#sendings.clear();
-    const again = sendings.filter(([outgoing, { input }]) => outgoing.onLost(input.isSent));
-    this.#queue.unshift(again.map(([outgoing]) => outgoing));
-    this.#reconnectTimer = setTimeout(() => this.#connect(), this.#backoff.next());
+  #lost(error: RtmsgError): void {
+    this.#leave();
+    this.#requeue();
+    this.#timer = setTimeout(() => this.#retry(), this.#backoff.next());
+    this.#move("lose", error);
+  }
+
+  #retry(): void {
+    this.#move("retry", this.#error);
+    void this.#open();
+  }
+
+  /** Puts what was sent and has not ended before all that is queued. */
+  #requeue(): void {
+    const again = this.#sent.lose().filter((outgoing) => outgoing.onLost());
+    this.#sent = new SentCalls();
+    this.#queue.unshift(again);
+  }
+
+  /** Connects again in a while: every other client is asked to as well. */
+  #renewSoon(): void {
+    if (this.#state !== "open" || this.#leaving !== undefined) return;
+    clearTimeout(this.#timer);
+    const spread = Math.min(RENEW_SPREAD_MS, this.#options.backoff.maxMs);
+    this.#timer = setTimeout(() => this.#retire("renew", RENEW_GRACE_MS), Math.random() * spread);
+  }
+
+  /** Sends nothing more on this session, and leaves it when what is under way is answered. */
+  #retire(next: "renew" | "lose", graceMs: number): void {
+    if (this.#state !== "open" || this.#leaving !== undefined) return;
+    this.#leaving = next;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#replace(next), graceMs);
+    this.#settled();
+  }
+
+  #replace(next: "renew" | "lose"): void {
+    const session = this.#session;
+    if (next === "lose") this.#lost(new RtmsgError("SHUTTING_DOWN", "The server is shutting down"));
+    else {
+      this.#leave();
+      this.#requeue();
+      this.#move("renew", undefined);
+      void this.#open();
+    }
+    void session?.close();
+  }
+
+  /** Something has been answered or stopped. */
+  #settled(): void {
+    if (this.#leaving === "renew" && this.#sent.isIdle) this.#replace("renew");
+    else this.#pumpSoon();
+  }
+
+  #refreshToken(token: string): void {
+    this.send(
+      refreshCall(token, {
+        onDone: () => this.#token.watch(token),
+        onRefused: (error) => {
+          void this.#session?.close();
+          this.#refused(error);
+        },
+        // A server that does not know the call takes the token of a new connection.
+        onFailed: () => this.#retire("renew", RENEW_GRACE_MS),
+      }),
+    );
+  }
+
+  #pumpSoon(): void {
+    if (this.#isPumpDue || this.#queue.size === 0 || this.#state !== "open") return;
+    this.#isPumpDue = true;
+    atEndOfTurn(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
   }
 
   /** Sends what is queued, as far as the window allows. */
   #pump(): void {
     const session = this.#session;
-    if (session?.isOpen !== true) return;
-    while (this.#windowCalls < WINDOW_CALLS) {
-      const outgoing = this.#queue.peek();
-      if (outgoing === undefined) return;
-      const input = outgoing.encode();
-      if (this.#windowCalls > 0 && this.#windowBytes + input.bytes > WINDOW_BYTES) return;
-      this.#queue.shift();
-      this.#start(session, outgoing, input);
+    if (session === undefined || this.#state !== "open" || this.#leaving !== undefined) return;
+    let messages: string[] = [];
+    let bytes = 0;
+    const flush = (): void => {
+      if (messages.length > 0)
+        session.send(messages.length === 1 ? (messages[0] as string) : `[${messages.join(",")}]`);
+      messages = [];
+      bytes = 0;
+    };
+    while (this.#sent.hasRoom) {
+      const outgoing = this.#queue.shift();
+      if (outgoing === undefined) break;
+      const input = outgoing.encode(this.#dedupeReachMs);
+      if (input === undefined) continue;
+      if (bytes + input.bytes > FRAME_BYTES) flush();
+      messages.push(this.#sent.start(outgoing, input));
+      bytes += input.bytes;
     }
+    flush();
   }
+}
 
-  #start(session: Session, outgoing: Outgoing, input: EncodedInput): void {
-    this.#windowCalls += 1;
-    this.#windowBytes += input.bytes;
-    const { kind, path } = outgoing;
-    const stop = session.send(
-      {
-        kind,
-        path,
-        onStarted: () => this.#answered(sending),
-        onData: (data, frameBytes) => {
-          if (kind === "subscription") this.#answered(sending);
-          else this.#forget(outgoing, sending);
-          outgoing.onData(data, frameBytes);
-          this.#pump();
-        },
-        onError: (error) => {
-          this.#forget(outgoing, sending);
-          outgoing.onError(error);
-          this.#pump();
-        },
-        onStopped: () => {
-          this.#forget(outgoing, sending);
-          outgoing.onStopped();
-          this.#pump();
-        },
-      },
-      input,
-    );
-    const sending: Sending = { input, stop, isAnswered: false };
-    this.#sendings.set(outgoing, sending);
-  }
+/** No socket could be made: a content security policy may forbid it, for one. */
+function unavailable(cause: unknown): RtmsgError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new RtmsgError("UNAVAILABLE", `No connection could be opened: ${what}`, {}, { cause });
+}
 
-  #forget(outgoing: Outgoing, sending: Sending): void {
-    this.#answered(sending);
-    this.#sendings.delete(outgoing);
-  }
-
-  #answered(sending: Sending): void {
-    if (sending.isAnswered) return;
-    sending.isAnswered = true;
-    this.#windowCalls -= 1;
-    this.#windowBytes -= sending.input.bytes;
-  }
+function closed(): RtmsgError {
+  return new RtmsgError("CLOSED", "The client is closed: make a new one");
 }

@@ -1,48 +1,52 @@
 import { RtmsgError, transformer } from "@rtmsg/server/protocol";
 import { answeredError } from "./answered-error.js";
-import { EncodedInput } from "./encoded-input.js";
 
-/** A call as tRPC's client hands it to its encoder. */
-interface CallMessage {
-  readonly id: number | string;
-  readonly method: string;
-  readonly params: { readonly path: string; readonly input: EncodedInput };
-}
+/** What a call is answered under: a number, or a text for a subscription. */
+export type RequestId = number | string;
 
 /**
- * Makes the text of a frame.
+ * A message that makes a call.
  *
- * @param messages - one message of tRPC's client, or an array of them
+ * @param id - what it is answered under
+ * @param kind - of procedure
+ * @param path - the procedure
+ * @param input - JSON text, or undefined for none
  */
-export function encodeFrame(messages: unknown): string {
-  if (!Array.isArray(messages)) return encodeMessage(messages);
-  return `[${messages.map(encodeMessage).join(",")}]`;
+export function callMessage(id: RequestId, kind: string, path: string, input: string | undefined): string {
+  const params = input === undefined ? "" : `,"input":${input}`;
+  return `{"id":${idText(id)},"method":"${kind}","params":{"path":${JSON.stringify(path)}${params}}}`;
 }
 
-function encodeMessage(message: unknown): string {
-  if (!isCall(message)) return JSON.stringify(message);
-  const { id, method, params } = message;
-  params.input.isSent = true;
-  const path = JSON.stringify(params.path);
-  return `{"id":${JSON.stringify(id)},"method":"${method}","params":{"path":${path},"input":${params.input.text}}}`;
+/** A message that stops a subscription. */
+export function stopMessage(id: RequestId): string {
+  return `{"id":${idText(id)},"method":"subscription.stop"}`;
 }
 
-function isCall(message: unknown): message is CallMessage {
-  const { params } = message as Partial<CallMessage>;
-  return params?.input instanceof EncodedInput;
+function idText(id: RequestId): string {
+  return typeof id === "number" ? String(id) : `"${id}"`;
 }
 
 /** A frame of the server's, read and checked. */
 export type ServerMessage =
-  | { readonly kind: "result"; readonly id: number | string; readonly result: Result }
+  | { readonly kind: "result"; readonly id: RequestId; readonly result: Result }
   /** An error without an id is about the connection. */
-  | { readonly kind: "error"; readonly id: number | string | null; readonly error: RtmsgError }
+  | {
+      readonly kind: "error";
+      readonly id: RequestId | null;
+      readonly error: RtmsgError;
+      readonly shape: unknown;
+    }
   /** A request of the server's, such as to reconnect. */
   | { readonly kind: "request"; readonly method: string };
 
+/** What the server says about a call, or about the connection. */
+export type Answer = Exclude<ServerMessage, { readonly kind: "request" }>;
+
 /** The result of a call, or an item or a sign of life of a subscription. */
-export interface Result {
+interface Result {
   readonly type: "data" | "started" | "stopped";
+  /** What tracks it, of a subscription's data. */
+  readonly id?: string | undefined;
   /** Deserialized; of `data` only. */
   readonly data?: unknown;
 }
@@ -65,36 +69,40 @@ export function decodeFrame(frame: unknown): ServerMessage | undefined {
   const { id, method, result, error } = message;
   if (typeof method === "string") return { kind: "request", method };
   if (id !== null && typeof id !== "number" && typeof id !== "string") return undefined;
-  if (error !== undefined) return { kind: "error", id, error: decodeError(error) };
+  if (error !== undefined) return decodeError(id, error);
   if (id === null || !isRecord(result)) return undefined;
   return decodeResult(id, result);
 }
 
-function decodeError(error: unknown): RtmsgError {
+function decodeError(id: RequestId | null, error: unknown): ServerMessage {
   try {
-    return answeredError(transformer.deserialize(error));
+    const shape = transformer.deserialize(error);
+    return { kind: "error", id, error: answeredError(shape), shape };
   } catch (cause) {
-    return unreadable(cause);
+    return unreadable(id, cause);
   }
 }
 
-function decodeResult(id: number | string, result: Readonly<Record<string, unknown>>): ServerMessage {
-  const { type = "data" } = result;
+function decodeResult(id: RequestId, result: Readonly<Record<string, unknown>>): ServerMessage {
+  const { type = "data", id: trackedBy } = result;
   if (type === "started" || type === "stopped") return { kind: "result", id, result: { type } };
   try {
-    return { kind: "result", id, result: { type: "data", data: transformer.deserialize(result["data"]) } };
+    const data = transformer.deserialize(result["data"]);
+    const trackedId = typeof trackedBy === "string" ? trackedBy : undefined;
+    return { kind: "result", id, result: { type: "data", id: trackedId, data } };
   } catch (cause) {
-    return { kind: "error", id, error: unreadable(cause) };
+    return unreadable(id, cause);
   }
 }
 
-function unreadable(cause: unknown): RtmsgError {
-  return new RtmsgError(
-    "INTERNAL",
-    "The server's answer cannot be read: it is not in superjson's format",
-    {},
-    { cause },
-  );
+function unreadable(id: RequestId | null, cause: unknown): ServerMessage {
+  const message = "The server's answer cannot be read: it is not in superjson's format";
+  return {
+    kind: "error",
+    id,
+    error: new RtmsgError("INTERNAL", message, {}, { cause }),
+    shape: undefined,
+  };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,42 +1,9 @@
-import type { RtmsgError } from "@rtmsg/server/protocol";
-import { createWSClient, type TRPCWebSocketClient } from "@trpc/client";
-import type { EncodedInput } from "./encoded-input.js";
-import { decodeFrame, encodeFrame, type Result } from "./frames.js";
-import type { Outgoing } from "./outgoing.js";
-
-/** What a session tells of something that it has sent. */
-export interface Answered extends Pick<Outgoing, "kind" | "path" | "onData" | "onError" | "onStopped"> {
-  /** The server runs the subscription. */
-  onStarted(): void;
-}
-
-/** What the session makes of an error, for tRPC's client to carry. */
-interface ErrorData {
-  readonly rtmsg: RtmsgError;
-}
+import { isRtmsgError, PROTOCOL, RtmsgError, type ErrorCode, type ServerInfo } from "@rtmsg/server/protocol";
+import { callMessage, decodeFrame, type Answer } from "./frames.js";
+import { KeepAlive, type KeepAliveSettings } from "./keep-alive.js";
 
 /** A class with the interface of the browsers' `WebSocket`. */
 export type SocketClass = typeof WebSocket;
-
-/** How a quiet connection is watched. */
-export interface KeepAliveOptions {
-  /**
-   * How long the connection may be quiet before a ping, in ms.
-   * @default 30_000
-   */
-  readonly intervalMs?: number | undefined;
-  /**
-   * How long a ping may be unanswered before the connection is given up, in ms.
-   * @default 5_000
-   */
-  readonly pongTimeoutMs?: number | undefined;
-}
-
-/** The options, filled in. */
-export type KeepAliveSettings = Readonly<Record<keyof KeepAliveOptions, number>>;
-
-/** The defaults of {@link KeepAliveOptions}. */
-export const KEEP_ALIVE_DEFAULTS: KeepAliveSettings = { intervalMs: 30_000, pongTimeoutMs: 5_000 };
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -44,108 +11,98 @@ export interface SessionOptions {
   readonly url: string;
   readonly Socket: SocketClass;
   readonly keepAlive: KeepAliveSettings;
+  /** Says who the client is. */
+  readonly token: string | undefined;
   readonly events: SessionEvents;
 }
 
-/** What a session tells. */
+/** What a session tells. After `onRefused` and `onLost`, and after `close`, it tells nothing more. */
 export interface SessionEvents {
-  /** The socket is open. */
-  readonly onOpen: () => void;
-  /** The server has answered something: it has accepted the connection. */
-  readonly onAccepted: () => void;
-  /** The server has an error for the connection as a whole, and closes it. */
+  /** The server has accepted the connection: calls can be sent. */
+  readonly onAccepted: (info: Accepted) => void;
+  /** The server does not want this client; trying again would not change that. */
   readonly onRefused: (error: RtmsgError) => void;
-  /** The connection is over, and was not closed from here. Told once. */
-  readonly onLost: () => void;
+  /**
+   * The server has answered something.
+   *
+   * @param bytes - about the size of the frame
+   */
+  readonly onMessage: (message: Answer, bytes: number) => void;
+  /** The server asks for another connection in this one's place. */
+  readonly onReconnect: () => void;
+  /** The connection is over, or there was none. */
+  readonly onLost: (error: RtmsgError) => void;
 }
 
-/** The version of the wire's protocol that this client speaks. */
-const PROTOCOL = "1";
+/** What is known of a server that has accepted a connection. */
+interface Accepted {
+  /** How far back it remembers event ids, in ms. */
+  readonly dedupeReachMs: number;
+}
+
+/** A server that does not say how long it remembers event ids remembers them for so long. */
+const DEFAULT_REACH_MS = 120_000;
+/** How long a connection may take from the start to the server's acceptance. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long `close` waits for the other side. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** The first call, by whose answer the server is known to have accepted; others count from 1. */
+const HELLO = { id: 0, path: "server.info" } as const;
 
-/** Identity: what is sent is encoded, and what is received is deserialized, by `frames.ts`. */
-const AS_IT_IS = { serialize: (value: unknown): unknown => value, deserialize: (value: unknown) => value };
-/** No call has this id. */
-const NO_ID = 0;
+/** Refusals that trying again does not change. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(["PROTOCOL_UNSUPPORTED", "UNAUTHENTICATED", "FORBIDDEN"]);
+/** Answers to the first call that mean: not now. Any other is of a server that does not know the call. */
+const NOT_NOW: ReadonlySet<ErrorCode> = new Set([
+  "SHUTTING_DOWN",
+  "UNAVAILABLE",
+  "RATE_LIMITED",
+  "LIMIT_EXCEEDED",
+]);
+
+/** Whether an error says that the server does not want this client. */
+export function isRefusal(error: unknown): error is RtmsgError {
+  return isRtmsgError(error) && REFUSALS.has(error.code);
+}
 
 /**
- * One socket, from its opening to its end, with tRPC's own client on it. That client's ways to
- * reconnect are not used: it repeats what it sent last, and when is not to be told. What comes after
- * a loss is the connection's decision.
+ * One socket, from its opening to its end. It is open once the server has accepted the connection,
+ * which it shows by answering a first call: a socket opens before the server knows who is there.
  */
 export class Session {
+  readonly #socket: WebSocket;
+  readonly #address: string;
   readonly #events: SessionEvents;
-  readonly #client: TRPCWebSocketClient;
   readonly #connectTimer: ReturnType<typeof setTimeout>;
   readonly #closed: Promise<void>;
-  #socket: WebSocket | undefined;
-  #frameBytes = 0;
-  #isOpen = false;
+  #keepAlive: KeepAlive | undefined;
+  /** What the server said before it closed. */
+  #reason: RtmsgError | undefined;
+  #isAccepted = false;
   #isOver = false;
 
-  constructor({ url, Socket, keepAlive, events }: SessionOptions) {
+  constructor({ url, Socket, keepAlive, token, events }: SessionOptions) {
     this.#events = events;
-    let adopt: (socket: WebSocket) => void;
-    this.#closed = new Promise((resolve) => {
-      adopt = (socket) => {
-        this.#socket = socket;
-        socket.addEventListener("close", () => resolve());
-        if (this.#isOver) socket.close();
-      };
-    });
-    this.#client = createWSClient({
-      url,
-      connectionParams: { protocol: PROTOCOL },
-      WebSocket: class extends Socket {
-        constructor(address: string | URL) {
-          super(address);
-          adopt(this);
-        }
-      },
-      keepAlive: { enabled: true, ...keepAlive },
-      experimental_encoder: { encode: encodeFrame, decode: (frame) => this.#receive(frame) },
-      onOpen: () => this.#opened(),
-      onClose: () => this.#lose(),
-      onError: () => this.#lose(),
-    });
-    this.#connectTimer = setTimeout(() => this.#lose(), CONNECT_TIMEOUT_MS);
+    const address = new URL(url);
+    address.searchParams.append("connectionParams", "1");
+    // Without the query, which may hold a secret.
+    this.#address = `${address.origin}${address.pathname}`;
+    this.#connectTimer = setTimeout(
+      () =>
+        this.#lose(this.#unavailable(`did not accept the connection within ${CONNECT_TIMEOUT_MS / 1_000} s`)),
+      CONNECT_TIMEOUT_MS,
+    );
+    const socket = new Socket(address.href);
+    this.#socket = socket;
+    this.#closed = new Promise((resolve) => socket.addEventListener("close", () => resolve()));
+    socket.addEventListener("open", () => this.#opened(keepAlive, token));
+    socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#receive(data));
+    socket.addEventListener("close", ({ code, reason }) => this.#socketClosed(code, reason));
+    socket.addEventListener("error", (event) => this.#socketFailed((event as { error?: unknown }).error));
   }
 
-  /** Whether calls can be sent. */
-  get isOpen(): boolean {
-    return this.#isOpen && !this.#isOver;
-  }
-
-  /**
-   * Sends a call or subscription, with others of the same turn in one frame.
-   *
-   * @param outgoing - what to tell of the answers; of a loss the session tells nothing here
-   * @param input - its input
-   * @returns a function that stops it
-   */
-  send(outgoing: Answered, input: EncodedInput): () => void {
-    const { kind, path } = outgoing;
-    const request = this.#client.request({
-      op: { id: NO_ID, type: kind, path, input, signal: undefined },
-      transformer: { input: AS_IT_IS, output: AS_IT_IS },
-    });
-    const subscription = request.subscribe({
-      next: ({ result }) => {
-        if (this.#isOver) return;
-        const { type, data } = result as Result;
-        if (type === "data") outgoing.onData(data, this.#frameBytes);
-        else if (type === "stopped") outgoing.onStopped();
-        else outgoing.onStarted();
-      },
-      error: ({ data }) => {
-        // Without data it is tRPC's word for a loss, which is told to the connection as a whole.
-        const error = (data as ErrorData | undefined)?.rtmsg;
-        if (error !== undefined && !this.#isOver) outgoing.onError(error);
-      },
-    });
-    return () => subscription.unsubscribe();
+  /** Sends a frame. */
+  send(frame: string): void {
+    if (!this.#isOver) this.#socket.send(frame);
   }
 
   /** Closes the socket. Resolves when it is closed, or does not answer. */
@@ -157,45 +114,95 @@ export class Session {
     clearTimeout(timer);
   }
 
-  #opened(): void {
-    clearTimeout(this.#connectTimer);
+  #opened(keepAlive: KeepAliveSettings, token: string | undefined): void {
     if (this.#isOver) return;
-    this.#isOpen = true;
-    this.#events.onOpen();
+    this.#keepAlive = new KeepAlive(
+      keepAlive,
+      () => this.send("PING"),
+      () => this.#lose(this.#unavailable("does not answer any more")),
+    );
+    const data = { protocol: String(PROTOCOL), ...(token !== undefined && { token }) };
+    this.send(JSON.stringify({ method: "connectionParams", data }));
+    this.send(callMessage(HELLO.id, "query", HELLO.path, undefined));
   }
 
-  /** Reads a frame for tRPC's client. */
-  #receive(frame: unknown): unknown {
-    this.#frameBytes = typeof frame === "string" ? frame.length : 0;
+  #receive(frame: unknown): void {
+    if (this.#isOver) return;
+    this.#keepAlive?.seen();
+    if (frame === "PONG") return;
+    if (frame === "PING") {
+      this.send("PONG");
+      return;
+    }
     const message = decodeFrame(frame);
     if (message === undefined) {
       // It may have held an event: only a new connection can make up for it.
-      this.#lose();
-    } else if (message.kind === "result") {
-      if (!this.#isOver) this.#events.onAccepted();
-      return message;
-    } else if (message.kind === "error") {
-      const { id, error } = message;
-      if (id === null && !this.#isOver) this.#events.onRefused(error);
-      const data: ErrorData = { rtmsg: error };
-      // tRPC's client takes only an error with a code of its own.
-      return { id, error: { code: -32_000, message: error.message, data } };
-    }
-    // Requests are not followed: a server that goes away closes the socket.
-    return { id: NO_ID, result: { type: "data" } };
+      const text = "The server sent a frame that cannot be read";
+      this.#lose(new RtmsgError("INTERNAL", text));
+    } else if (message.kind === "request") {
+      if (message.method === "reconnect") this.#events.onReconnect();
+    } else if (message.id === null) {
+      if (message.kind === "error") this.#complain(message.error);
+    } else if (this.#isAccepted) this.#events.onMessage(message, (frame as string).length);
+    else if (message.id === HELLO.id) this.#greeted(message);
   }
 
-  #lose(): void {
+  /** An error for the connection as a whole; the server closes it after most. */
+  #complain(error: RtmsgError): void {
+    if (isRefusal(error)) this.#refuse(error);
+    else this.#reason = error;
+  }
+
+  #greeted(message: Answer): void {
+    if (message.kind === "error" && isRefusal(message.error)) this.#refuse(message.error);
+    else if (message.kind === "error" && NOT_NOW.has(message.error.code)) this.#lose(message.error);
+    else {
+      this.#isAccepted = true;
+      clearTimeout(this.#connectTimer);
+      const info =
+        message.kind === "result" ? (message.result.data as Partial<ServerInfo> | null) : undefined;
+      const reach = info?.dedupe?.reachMs;
+      this.#events.onAccepted({ dedupeReachMs: typeof reach === "number" ? reach : DEFAULT_REACH_MS });
+    }
+  }
+
+  #socketFailed(cause: unknown): void {
+    if (isRefusal(cause)) this.#refuse(cause);
+    else if (isRtmsgError(cause)) this.#lose(cause);
+    else {
+      const what = cause instanceof Error ? cause.message : "the network failed, or the server refused";
+      this.#lose(this.#unavailable(`cannot be reached: ${what}`, cause));
+    }
+  }
+
+  #socketClosed(code: number, reason: string): void {
+    const message = `The server closed the connection (${code}${reason === "" ? "" : ` ${reason}`})`;
+    // A server of rtmsg's gives the code of an error as the reason.
+    const error = RtmsgError.fromBody({ code: reason, message }) ?? this.#reason;
+    if (isRefusal(error)) this.#refuse(error);
+    else this.#lose(error ?? this.#unavailable(`has gone: the connection broke (${code})`));
+  }
+
+  #unavailable(what: string, cause?: unknown): RtmsgError {
+    return new RtmsgError("UNAVAILABLE", `The server at ${this.#address} ${what}`, {}, { cause });
+  }
+
+  #refuse(error: RtmsgError): void {
     if (this.#isOver) return;
     this.#end();
-    this.#events.onLost();
+    this.#events.onRefused(error);
+  }
+
+  #lose(error: RtmsgError): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#events.onLost(error);
   }
 
   #end(): void {
     this.#isOver = true;
     clearTimeout(this.#connectTimer);
-    this.#socket?.close();
-    // Without this it would connect again. It waits for calls that are not told any more.
-    void this.#client.close();
+    this.#keepAlive?.stop();
+    this.#socket.close();
   }
 }

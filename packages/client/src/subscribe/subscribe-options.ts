@@ -1,12 +1,18 @@
-import type { From, OnGap } from "@rtmsg/server/protocol";
+import type { From, Mark, OnGap } from "@rtmsg/server/protocol";
+import type { SubscribedItem, TopicTypes } from "@rtmsg/server/topics";
 
 /**
  * Options of `client.subscribe`, besides the topic.
  *
  * @typeParam G - `onGap`: `"report"` puts {@link Gap} into the items' type
  * @typeParam K - `marks`: `true` puts {@link Mark} into the items' type
+ * @typeParam C - `caughtUp`: `true` puts {@link CaughtUp} into the items' type
  */
-export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = boolean> {
+export interface SubscribeOptions<
+  G extends OnGap = OnGap,
+  K extends boolean = boolean,
+  C extends boolean = boolean,
+> {
   /**
    * Where to start.
    * @default "latest"
@@ -24,10 +30,33 @@ export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = b
    */
   readonly until?: "now" | undefined;
   /**
-   * Yield the items `start` and `caughtUp`, once each.
+   * Yield a {@link CaughtUp} item, once, when the past is done.
+   * @default false
+   */
+  readonly caughtUp?: C | undefined;
+  /**
+   * Yield a {@link Mark} when the subscription has started, too: the items `start` and `caughtUp`,
+   * once each.
    * @default false
    */
   readonly marks?: K | undefined;
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** An item of a subscription with `caughtUp`: the past is done, what comes next is live. */
+export interface CaughtUp extends Mark {
+  readonly type: "caughtUp";
+}
+
+/** What a subscription yields, by its options. */
+export type StreamItem<
+  M extends TopicTypes,
+  T extends string,
+  G extends OnGap = "error",
+  K extends boolean = false,
+  C extends boolean = false,
+> = SubscribedItem<M, T, G, K> | (true extends C ? CaughtUp : never);
+
+/** A subscription, as `for await` reads it. */
+export type EventStream<Item> = AsyncIterableIterator<Item, undefined>;

@@ -8,11 +8,12 @@ import {
 } from "@rtmsg/server/protocol";
 import type { Backoff } from "../connection/backoff.js";
 import type { Connection } from "../connection/connection.js";
-import { EncodedInput } from "../connection/encoded-input.js";
-import type { Outgoing } from "../connection/outgoing.js";
+import { encodeInput, type EncodedInput } from "../connection/encoded-input.js";
+import type { Outgoing, Verdict } from "../connection/outgoing.js";
 import type { BufferSettings } from "./item-buffer.js";
 import { Position } from "./position.js";
 import { Reader } from "./reader.js";
+import type { SubscribeOptions } from "./subscribe-options.js";
 
 /** Errors that may be over at the next attempt; any other ends the subscription. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(["SHUTTING_DOWN", "UNAVAILABLE", "RATE_LIMITED"]);
@@ -28,6 +29,9 @@ export class Subscription implements Outgoing {
   readonly path = PATH;
   readonly #connection: Connection;
   readonly #input: SubscribeInput;
+  /** The marks that the user is to have. */
+  readonly #wantedMarks: ReadonlySet<string>;
+  readonly #onStart: (() => void) | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #reader: Reader<SubscriptionItem>;
   readonly #backoff: Backoff;
@@ -42,18 +46,20 @@ export class Subscription implements Outgoing {
    * Sends the subscription at once.
    *
    * @param connection - where
-   * @param input - as the user gave it
-   * @param signal - ends it
+   * @param options - as the user gave them
    * @param limits - how much to hold for the reader
+   * @param onStart - called once, when the server runs it
    */
   constructor(
     connection: Connection,
-    input: SubscribeInput,
-    signal: AbortSignal | undefined,
+    { signal, caughtUp = false, marks = false, ...input }: SubscriptionOptions,
     limits: BufferSettings,
+    onStart?: () => void,
   ) {
     this.#connection = connection;
     this.#input = input;
+    this.#wantedMarks = new Set(marks ? ["start", "caughtUp"] : caughtUp ? ["caughtUp"] : []);
+    this.#onStart = onStart;
     this.#signal = signal;
     this.#reader = new Reader(limits);
     this.#backoff = connection.newBackoff();
@@ -84,16 +90,16 @@ export class Subscription implements Outgoing {
     const { cursor } = this.#position;
     const from = cursor === undefined ? {} : { from: { cursor } };
     // With marks, even a subscription that is cut off before its first event has a position.
-    return new EncodedInput(PATH, { ...this.#input, ...from, marks: true });
+    return encodeInput(PATH, { ...this.#input, ...from, marks: true });
   }
 
-  onData(data: unknown, bytes: number): void {
+  onData(data: unknown, bytes: number): Verdict {
     this.#backoff.reset();
     if (this.#reader.isFull) {
       // The frame is not taken: it is behind the position, and comes again.
       this.#isPaused = true;
       this.#connection.stop(this);
-      return;
+      return "ended";
     }
     try {
       this.#take((data as TrackedBatch).data, bytes);
@@ -101,15 +107,13 @@ export class Subscription implements Outgoing {
       const message = "The server sent items of a subscription that cannot be read";
       this.#fail(new RtmsgError("INTERNAL", message, {}, { cause }));
     }
+    return "ended";
   }
 
-  onError(error: RtmsgError): void {
-    if (!PASSING.has(error.code)) {
-      this.#fail(error);
-      return;
-    }
-    const atLeast = isRtmsgError(error, "RATE_LIMITED") ? error.details.retryAfterMs : 0;
-    this.#retry(atLeast);
+  onError(error: RtmsgError): Verdict {
+    if (!PASSING.has(error.code)) this.#fail(error);
+    else this.#retry(isRtmsgError(error, "RATE_LIMITED") ? error.details.retryAfterMs : 0);
+    return "ended";
   }
 
   onStopped(): void {
@@ -147,7 +151,8 @@ export class Subscription implements Outgoing {
         // A resumed subscription has its marks anew; the user's has them once.
         if (this.#seenMarks.has(item.type)) return false;
         this.#seenMarks.add(item.type);
-        return this.#input.marks === true;
+        if (item.type === "start") this.#onStart?.();
+        return this.#wantedMarks.has(item.type);
       default:
         // A newer server may have items that this client does not know.
         return false;
@@ -186,6 +191,9 @@ export class Subscription implements Outgoing {
     this.#connection.stop(this);
   }
 }
+
+/** A subscription as the user asks for it. */
+export type SubscriptionOptions = SubscribeOptions & { readonly topic: string };
 
 /** What `subscribeBatch` yields: items, tracked by the cursor of the last one. */
 interface TrackedBatch {

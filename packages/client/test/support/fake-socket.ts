@@ -22,6 +22,11 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event("open"));
   }
 
+  /** Answers the client's first call: the server has accepted it. */
+  accept(): void {
+    this.receive({ id: 0, result: { type: "data", data: { json: { dedupe: { reachMs: 120_000 } } } } });
+  }
+
   send(data: string): void {
     this.sent.push(data);
   }

@@ -18,6 +18,10 @@ export class ScriptedServer implements AsyncDisposable {
   readonly calls: ClientMessage[] = [];
   /** The path and query of every connection. */
   readonly addresses: string[] = [];
+  /** Whether it accepts connections; else the script does, or does not. */
+  greets = true;
+  /** What it says of itself. */
+  info: unknown = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 120_000 } };
   /** The connection params of every connection. */
   readonly params: unknown[] = [];
 
@@ -32,6 +36,10 @@ export class ScriptedServer implements AsyncDisposable {
           if (text === "PING") return;
           const messages = [JSON.parse(text) as ClientMessage].flat();
           for (const message of messages) {
+            if (message.params?.path === "server.info" && this.greets) {
+              answer(socket, message.id, this.info);
+              continue;
+            }
             this.calls.push(message);
             script(message, socket);
           }

@@ -1,0 +1,171 @@
+import { LIMITS, nestMetas, RtmsgError, type ProduceResult } from "@rtmsg/server/protocol";
+import { FRAME_OVERHEAD, type EncodedInput } from "../connection/encoded-input.js";
+import type { Verdict } from "../connection/outgoing.js";
+import type { EventCarrier, PendingEvent } from "./pending-event.js";
+
+/** A call with so many bytes of events takes no more, so that its frame stays small. */
+const MAX_BYTES = 524_288;
+/** Events are not sent again in the last part of the time that the server remembers their ids. */
+const SAFETY = { ms: 5_000, part: 0.1 } as const;
+/** How long a server remembers ids that is not connected, and so cannot be asked. */
+const USUAL_REACH_MS = 120_000;
+
+/**
+ * Events that travel as one `produceBatch`: until it is sent, more may be added. What was under way
+ * when a connection broke is sent again on the next one, for as long as the server knows the events'
+ * ids; after that nobody can tell whether it is stored.
+ */
+export class ProduceCall implements EventCarrier {
+  readonly kind = "mutation";
+  readonly path = "produceBatch";
+  #events: PendingEvent[] = [];
+  #bytes = FRAME_OVERHEAD;
+  #hasLeft = false;
+  /** Whether the server has it, and may answer event by event. */
+  #isUnderWay = false;
+  /** Events that nobody waits for any more. */
+  #dropped = 0;
+  #reachMs = USUAL_REACH_MS;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+
+  get isEmpty(): boolean {
+    return this.#events.length === 0;
+  }
+
+  /** Whether an event can be added. */
+  hasRoom(event: PendingEvent): boolean {
+    if (this.#hasLeft) return false;
+    const fits = this.#events.length < LIMITS.batchEvents && this.#bytes + event.bytes <= MAX_BYTES;
+    return fits || this.#events.length === 0;
+  }
+
+  add(event: PendingEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.bytes + 1;
+  }
+
+  /**
+   * Notes that nobody waits for one of the events any more, and forgets those before they are sent,
+   * so that calls which are given up in an outage do not fill the memory.
+   */
+  dropped(): "empty" | undefined {
+    this.#dropped += 1;
+    if (this.#isUnderWay || this.#dropped * 2 < this.#events.length) return undefined;
+    this.#forgetSettled();
+    return this.isEmpty ? "empty" : undefined;
+  }
+
+  encode(dedupeReachMs: number): EncodedInput | undefined {
+    this.#hasLeft = true;
+    clearTimeout(this.#expiry);
+    this.#reachMs = dedupeReachMs;
+    this.#expire();
+    if (this.isEmpty) return undefined;
+    this.#isUnderWay = true;
+    const now = performance.now();
+    let json = "";
+    let bytes = FRAME_OVERHEAD;
+    let hasMeta = false;
+    for (const event of this.#events) {
+      event.firstSentAt ??= now;
+      json += json === "" ? event.text : `,${event.text}`;
+      bytes += event.bytes + 1;
+      hasMeta ||= event.meta !== undefined;
+    }
+    const meta = hasMeta ? nestMetas(this.#metas()) : "";
+    return { text: `{"json":{"events":[${json}]}${meta}}`, bytes };
+  }
+
+  onData(data: unknown): Verdict {
+    const { results = [] } = (data ?? {}) as { readonly results?: readonly (ProduceResult | undefined)[] };
+    const again: PendingEvent[] = [];
+    for (const [index, event] of this.#events.entries()) {
+      const result = results[index];
+      if (result === undefined)
+        event.fail(new RtmsgError("INTERNAL", "The server did not say what became of an event"));
+      else if (result.ok) event.succeed(result);
+      else if (result.error.code === "SHUTTING_DOWN") {
+        event.firstSentAt = undefined;
+        again.push(event);
+      } else event.fail(errorOf(result.error));
+    }
+    this.#events = again;
+    return again.length > 0 ? "again" : "ended";
+  }
+
+  onError(error: RtmsgError): Verdict {
+    // Nothing was stored, and there will be a server that does.
+    if (error.code === "SHUTTING_DOWN") {
+      for (const event of this.#events) event.firstSentAt = undefined;
+      return "again";
+    }
+    this.#failAll(error);
+    return "ended";
+  }
+
+  onStopped(): void {
+    // Only subscriptions are stopped.
+  }
+
+  onLost(): boolean {
+    this.#isUnderWay = false;
+    this.#expire();
+    // They were sent together, so that one timer does for all.
+    const sentAt = this.#events.find(({ firstSentAt }) => firstSentAt !== undefined)?.firstSentAt;
+    if (sentAt !== undefined) {
+      const left = safe(this.#reachMs) - (performance.now() - sentAt);
+      this.#expiry = setTimeout(() => this.#expire(), left + 1);
+    }
+    return !this.isEmpty;
+  }
+
+  onClosed(): void {
+    clearTimeout(this.#expiry);
+    this.#failAll(new RtmsgError("CLOSED", "The client was closed before the event had a receipt"));
+  }
+
+  #failAll(error: RtmsgError): void {
+    for (const event of this.#events) event.fail(error);
+    this.#events = [];
+  }
+
+  /** Gives up events that the server may not know any more, and forgets those that nobody waits for. */
+  #expire(): void {
+    const now = performance.now();
+    const limit = safe(this.#reachMs);
+    for (const event of this.#events) {
+      if (event.firstSentAt === undefined || now - event.firstSentAt < limit) continue;
+      event.fail(
+        new RtmsgError(
+          "OUTCOME_UNKNOWN",
+          `The connection broke before the event had a receipt, and was away for longer than the server remembers event ids (${Math.round(this.#reachMs / 1_000)} s): look at the topic's last events`,
+        ),
+      );
+    }
+    this.#forgetSettled();
+  }
+
+  #forgetSettled(): void {
+    this.#events = this.#events.filter((event) => !event.isSettled);
+    this.#bytes = this.#events.reduce((sum, { bytes }) => sum + bytes + 1, FRAME_OVERHEAD);
+    this.#dropped = 0;
+  }
+
+  *#metas(): Generator<{ readonly meta: string; readonly path: string }, void> {
+    for (const [index, { meta }] of this.#events.entries()) {
+      if (meta !== undefined) yield { meta, path: `events.${index}.data` };
+    }
+  }
+}
+
+/** How long after it was sent first an event may be sent again. */
+function safe(reachMs: number): number {
+  return reachMs - Math.min(SAFETY.ms, reachMs * SAFETY.part);
+}
+
+function errorOf(body: unknown): RtmsgError {
+  return (
+    RtmsgError.fromBody(body) ??
+    new RtmsgError("INTERNAL", "The server answered with an error that has no code of rtmsg's")
+  );
+}

@@ -1,0 +1,118 @@
+import { isRtmsgError, RtmsgError, type ProduceInput, type Receipt } from "@rtmsg/server/protocol";
+import type { BatchResult } from "../batch-result.js";
+import type { CallOptions } from "../call-options.js";
+import type { Connection } from "../connection/connection.js";
+import { watchPatience } from "../patience.js";
+import type { WaitingCalls } from "../waiting-calls.js";
+import { PendingEvent } from "./pending-event.js";
+import { ProduceCall } from "./produce-call.js";
+import type { SchemaCheck } from "./schema-check.js";
+
+const NO_OPTIONS: CallOptions = {};
+
+/** Produces events in the order of its calls; those of one turn of the event loop travel together. */
+export class Producer {
+  readonly #connection: Connection;
+  readonly #waiting: WaitingCalls;
+  readonly #schemas: SchemaCheck | undefined;
+  /** The last call, which takes more events until it is sent. */
+  #last = new ProduceCall();
+  /** Resolves when every event whose data is being checked is queued. */
+  #gate: Promise<void> | undefined;
+
+  /**
+   * @param connection - where to send them
+   * @param waiting - counts them while they wait
+   * @param schemas - what their data is held against
+   */
+  constructor(connection: Connection, waiting: WaitingCalls, schemas: SchemaCheck | undefined) {
+    this.#connection = connection;
+    this.#waiting = waiting;
+    this.#schemas = schemas;
+  }
+
+  /** Produces one event. */
+  produce(input: ProduceInput, options: CallOptions = NO_OPTIONS): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      this.#accept(input, options, (outcome) => {
+        if (outcome instanceof RtmsgError) reject(outcome);
+        else resolve(outcome);
+      });
+    });
+  }
+
+  /** Produces several events, which succeed or fail one by one; more than a call takes are cut into calls. */
+  produceBatch(inputs: readonly ProduceInput[], options: CallOptions = NO_OPTIONS): Promise<BatchResult[]> {
+    const given: unknown = inputs;
+    if (!Array.isArray(given) || given.length === 0) {
+      return Promise.reject(new RtmsgError("INPUT_INVALID", "A batch needs an array of at least one event"));
+    }
+    return Promise.all(
+      inputs.map(
+        (input) =>
+          new Promise<BatchResult>((resolve) => {
+            this.#accept(input, options, (outcome) => {
+              resolve(
+                outcome instanceof RtmsgError ? { ok: false, error: outcome } : { ok: true, ...outcome },
+              );
+            });
+          }),
+      ),
+    );
+  }
+
+  #accept(input: ProduceInput, options: CallOptions, settle: (outcome: Receipt | RtmsgError) => void): void {
+    let stopWatch: (() => void) | undefined;
+    let event: PendingEvent;
+    let found: ReturnType<SchemaCheck["check"]>;
+    try {
+      event = new PendingEvent(input, (outcome) => {
+        stopWatch?.();
+        this.#waiting.leave(event.bytes);
+        settle(outcome);
+      });
+      found = this.#schemas?.check(input.topic, input.data);
+      if (isRtmsgError(found)) throw found;
+      this.#waiting.enter(event.bytes);
+    } catch (error) {
+      settle(error as RtmsgError);
+      return;
+    }
+    if (options !== NO_OPTIONS) stopWatch = this.#watch(event, options);
+    if (found === undefined && this.#gate === undefined) this.#queue(event);
+    else this.#queueAfter(event, found);
+  }
+
+  #watch(event: PendingEvent, options: CallOptions): (() => void) | undefined {
+    const giveUp = (error: RtmsgError): void => {
+      event.fail(error);
+      const { call } = event;
+      if (call?.dropped() === "empty") this.#connection.stop(call);
+    };
+    try {
+      return watchPatience(options, "The produce", giveUp);
+    } catch (error) {
+      event.fail(error as RtmsgError);
+      return undefined;
+    }
+  }
+
+  #queue(event: PendingEvent): void {
+    if (event.isSettled) return;
+    if (!this.#last.hasRoom(event)) this.#last = new ProduceCall();
+    const isNew = this.#last.isEmpty;
+    this.#last.add(event);
+    event.call = this.#last;
+    if (isNew) this.#connection.send(this.#last);
+  }
+
+  /** Keeps an event's place while data is being checked, its own or that of events before it. */
+  #queueAfter(event: PendingEvent, found: Promise<RtmsgError | undefined> | undefined): void {
+    const gate = Promise.all([found, this.#gate]).then(([error]) => {
+      if (error === undefined) this.#queue(event);
+      else event.fail(error);
+      if (this.#gate === gate) this.#gate = undefined;
+    });
+    this.#gate = gate;
+  }
+}
