@@ -43,11 +43,11 @@ export async function query(
     try {
       stopWatch = watchPatience(options, path, (error) => {
         connection.stop(call);
-        const malformed = error as RtmsgError;
-        settle(() => reject(malformed));
+        settle(() => reject(error));
       });
     } catch (error) {
-      settle(() => reject(error));
+      const malformed = error as RtmsgError;
+      settle(() => reject(malformed));
     }
     if (!hasEnded) connection.send(call);
   });
