@@ -36,7 +36,7 @@ import { ProduceOrder } from "./produce-order.js";
 import { Producer } from "./producer.js";
 import { SelectionPool } from "./selection-pool.js";
 import { SharedPages } from "./shared-pages.js";
-import { Subscription } from "./subscription.js";
+import { Subscription, type SubscriptionSource } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
 
@@ -113,10 +113,8 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #directory: TopicDirectory;
   readonly #subscriptions = new Set<Subscription>();
   readonly #selections = new SelectionPool();
-  readonly #pages: SharedPages;
-  readonly #turns = new CatchUpTurns();
+  readonly #source: SubscriptionSource;
   readonly #order = new ProduceOrder();
-  readonly #maxBufferedBytes: number;
   readonly #dedupe: DedupeLimits;
   /** Produces that were accepted and are not answered yet. */
   readonly #unanswered = new Set<Promise<unknown>>();
@@ -127,10 +125,19 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#engine = engine;
     this.#registry = registry;
     this.#fanOut = new FanOut(engine, tail);
-    this.#pages = new SharedPages(engine);
     this.#producer = new Producer(engine, registry, settings);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
-    this.#maxBufferedBytes = settings.maxBufferedBytes;
+    this.#source = {
+      engine,
+      fanOut: this.#fanOut,
+      pages: new SharedPages(engine),
+      turns: new CatchUpTurns(),
+      maxBufferedBytes: settings.maxBufferedBytes,
+      onEnd: (ended) => {
+        this.#subscriptions.delete(ended);
+        this.#selections.release(ended.selection);
+      },
+    };
     this.#dedupe = settings.dedupe;
   }
 
@@ -301,26 +308,9 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   openSubscription(input: SubscribeInput, signal?: AbortSignal): Subscription {
     this.#refuseWhenClosing();
     this.#registry.requireSelection(input.topic);
-    const abort = (): void => subscription.close();
-    const subscription = new Subscription(
-      {
-        engine: this.#engine,
-        fanOut: this.#fanOut,
-        pages: this.#pages,
-        turns: this.#turns,
-        maxBufferedBytes: this.#maxBufferedBytes,
-        onEnd: (ended) => {
-          signal?.removeEventListener("abort", abort);
-          this.#subscriptions.delete(ended);
-          this.#selections.release(ended.selection);
-        },
-      },
-      this.#selections.acquire(input.topic),
-      input,
-    );
+    const subscription = new Subscription(this.#source, this.#selections.acquire(input.topic), input);
     this.#subscriptions.add(subscription);
-    if (signal?.aborted === true) subscription.close();
-    else signal?.addEventListener("abort", abort, { once: true });
+    if (signal !== undefined) subscription.follow(signal);
     return subscription;
   }
 

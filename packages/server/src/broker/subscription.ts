@@ -29,8 +29,14 @@ export interface SubscriptionSource {
   readonly turns: CatchUpTurns;
   /** Bytes of live events that a subscription may hold before it is served from the log. */
   readonly maxBufferedBytes: number;
-  /** Called once, when the subscription has ended. */
+  /** Called once for each subscription, when it has ended. */
   readonly onEnd: (subscription: Subscription) => void;
+}
+
+/** Who reads a subscription, and is to be told that it has ended. */
+export interface SubscriptionReader {
+  /** Called once; with the error if it was one. */
+  ended(failure: RtmsgError | undefined): void;
 }
 
 /** Says that the past is done, and that its reader may take the live events over. */
@@ -55,7 +61,8 @@ export class Subscription {
   readonly #source: SubscriptionSource;
   readonly #input: SubscribeInput;
   readonly #buffer: LiveBuffer;
-  readonly #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void>;
+  /** None while the live events are another's business: suspended generators take half a kilobyte. */
+  #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
   /** The log's end when the subscription was made: the past ends there. */
   readonly #born: number;
   #position = 0;
@@ -64,7 +71,8 @@ export class Subscription {
   #handsOver = false;
   #isClosed = false;
   #failure: RtmsgError | undefined;
-  #onEnd: ((failure: RtmsgError | undefined) => void) | undefined;
+  #reader: SubscriptionReader | undefined;
+  #unfollow: (() => void) | undefined;
 
   /**
    * @param source - the broker's parts
@@ -75,7 +83,7 @@ export class Subscription {
     this.selection = selection;
     this.#source = source;
     this.#input = input;
-    this.#buffer = new LiveBuffer(source.fanOut, input.topic, source.maxBufferedBytes);
+    this.#buffer = new LiveBuffer(source.fanOut, selection.text, source.maxBufferedBytes);
     this.#born = source.fanOut.published;
     this.#deliveries = this.#deliver();
   }
@@ -121,6 +129,7 @@ export class Subscription {
     const events = this.#buffer.drain(this.#position);
     this.#buffer.reset();
     this.#position = events.at(-1)?.offset ?? this.#position;
+    this.#deliveries = undefined;
     return { events, position: this.#position };
   }
 
@@ -134,6 +143,8 @@ export class Subscription {
     if (this.#isClosed && this.#failure === undefined) return undefined;
     try {
       this.#throwFailure();
+      // Who comes back from the live events has caught up once.
+      this.#deliveries ??= this.#follow(undefined, true);
       const { value, done } = await this.#deliveries.next();
       this.#throwFailure();
       if (done !== true && !this.#isClosed) return value;
@@ -149,9 +160,17 @@ export class Subscription {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Calls back when the subscription has ended, with the error if it was one. One reader may ask. */
-  whenEnded(listener: (failure: RtmsgError | undefined) => void): void {
-    this.#onEnd = listener;
+  /** Tells when the subscription has ended. One reader may ask. */
+  whenEnded(reader: SubscriptionReader): void {
+    this.#reader = reader;
+  }
+
+  /** Ends the subscription when a signal is aborted. */
+  follow(signal: AbortSignal): void {
+    const abort = (): void => this.close();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#unfollow = () => signal.removeEventListener("abort", abort);
+    if (signal.aborted) this.close();
   }
 
   /** Ends the subscription; a pending `next` resolves. */
@@ -160,8 +179,9 @@ export class Subscription {
     this.#isClosed = true;
     this.#buffer.reset();
     this.#buffer.wake();
+    this.#unfollow?.();
     this.#source.onEnd(this);
-    this.#onEnd?.(this.#failure);
+    this.#reader?.ended(this.#failure);
   }
 
   /** Ends the subscription with an error for its reader. */
@@ -172,9 +192,22 @@ export class Subscription {
   }
 
   async *#deliver(): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {
+    yield* this.#follow(yield* this.#start(), false);
+  }
+
+  /**
+   * Reads the log to its end, and goes on with the live events.
+   *
+   * @param cursor - where it begins, if it belongs to another epoch
+   * @param hasCaughtUp - whether it was at the log's end before
+   */
+  async *#follow(
+    cursor: string | undefined,
+    hasCaughtUp: boolean,
+  ): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {
     const { marks = false, until } = this.#input;
-    let foreign = yield* this.#start();
-    let isCaughtUp = false;
+    let foreign = cursor;
+    let isCaughtUp = hasCaughtUp;
     for (;;) {
       // Whoever begins at the log's end has nothing to read, and no turn to wait for.
       if (this.#position < this.#source.fanOut.published) await this.#source.turns.next();

@@ -5,15 +5,26 @@ export interface Connection {
   /** Keeps the connection's produces in the order received. */
   readonly order: ProduceOrder;
   /** Resolves when the connection's send buffer is within its bound. */
-  readonly drained: () => Promise<void>;
+  drained(): Promise<void>;
 }
 
+/** A context that is the connection itself: what a transport of rtmsg makes. */
+export class ConnectionContext implements Connection {
+  #order: ProduceOrder | undefined;
+
+  // Made when it is asked for: most connections produce nothing.
+  get order(): ProduceOrder {
+    return (this.#order ??= new ProduceOrder());
+  }
+
+  /** Nothing is waited for, unless a transport says for what. */
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The connections of contexts that others made. */
 const connections = new WeakMap<object, Connection>();
-
-/** Ties a connection to the context that its calls carry. */
-export function bindConnection(context: object, connection: Connection): void {
-  connections.set(context, connection);
-}
 
 /** A connection of which nothing is known: its order is kept, and nothing is waited for. */
 export function unboundConnection(): Connection {
@@ -29,6 +40,7 @@ export function unboundConnection(): Connection {
  */
 export function connectionOf(context: unknown, anyone: Connection): Connection {
   if (typeof context !== "object" || context === null) return anyone;
+  if (context instanceof ConnectionContext) return context;
   let connection = connections.get(context);
   if (connection === undefined) {
     connection = unboundConnection();

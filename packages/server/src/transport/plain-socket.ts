@@ -9,14 +9,16 @@ import { toRtmsgError } from "../router/trpc-error.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import type { Outlet } from "./live/outlet.js";
+import { KeepAlive } from "./live/keep-alive.js";
 import { plainEncoding } from "./live/plain-encoding.js";
 import { SocketOutlet } from "./live/socket-outlet.js";
 import { subscriptionQuery, topicOf } from "./plain-query.js";
 
 /** Errors close a plain socket with this plus their HTTP status, and their code as the reason. */
 const CLOSE_CODE_BASE = 4_000;
-/** How long a client may be silent before it is pinged, and then before it is given up, in ms. */
-const PING_INTERVAL_MS = 30_000;
+/** Clients that are silent for so long are pinged, and given up when they do not answer within as much. */
+const PING_MS = 30_000;
+const keepAlive = new KeepAlive({ pingMs: PING_MS, pongWaitMs: PING_MS });
 
 /** What a plain subscription needs. */
 export interface PlainSocketOptions {
@@ -50,7 +52,7 @@ export function servePlainSocket(
   const { logger } = options;
   const topic = subscription.selection.text;
   const outlet = new SocketOutlet(request.socket, socket);
-  keepAlive(socket, outlet);
+  keepAliveWhileOpen(socket, outlet);
   socket.on("error", (error) => logger.warn({ error: error.message, topic }, "plain socket failed"));
   socket.on("close", () => subscription.close());
   socket.on("message", (message, isBinary) => {
@@ -82,23 +84,14 @@ function closeWith(socket: WebSocket, error: RtmsgError): void {
   socket.close(CLOSE_CODE_BASE + error.status, error.code);
 }
 
-function keepAlive(socket: WebSocket, outlet: Outlet): void {
-  let isAlive = true;
-  socket.on("pong", () => {
-    isAlive = true;
+function keepAliveWhileOpen(socket: WebSocket, outlet: Outlet): void {
+  const life = keepAlive.begin({
+    get isBlocked() {
+      return outlet.bufferedBytes > 0;
+    },
+    ping: () => socket.ping(),
+    cut: () => socket.terminate(),
   });
-  const timer = setInterval(() => {
-    // A client that does not read does not see a ping either: it is slow, not dead.
-    if (outlet.bufferedBytes > 0) {
-      isAlive = true;
-      return;
-    }
-    if (!isAlive) {
-      socket.terminate();
-      return;
-    }
-    isAlive = false;
-    socket.ping();
-  }, PING_INTERVAL_MS).unref();
-  socket.on("close", () => clearInterval(timer));
+  socket.on("pong", () => life.seen());
+  socket.on("close", () => keepAlive.end(life));
 }

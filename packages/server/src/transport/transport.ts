@@ -76,7 +76,7 @@ export class Transport implements Handlers {
 
   /** Answers an upgrade. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    socket.on("error", () => socket.destroy());
+    socket.on("error", destroyThis);
     try {
       this.#upgrade(request, socket, head, urlOf(request));
     } catch (cause) {
@@ -125,6 +125,11 @@ export class Transport implements Handlers {
 function closed(socket: WebSocket): Promise<void> {
   if (socket.readyState === socket.CLOSED) return Promise.resolve();
   return new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+/** One listener for all sockets: a function for each would have to be kept with each. */
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }
 
 function nothingAt(pathname: string, what = "route"): RtmsgError<"INPUT_INVALID"> {

@@ -1,10 +1,9 @@
 import type { RequestListener } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
-import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
 import { ERROR_STATUS } from "../protocol/error.js";
-import { bindConnection } from "../router/connection.js";
+import { ConnectionContext } from "../router/connection.js";
 import { tooLarge } from "./http-body.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
@@ -29,9 +28,7 @@ export function trpcHttpHandler({ router, logger, maxFrameBytes }: TrpcHttpOptio
     maxBatchSize: MAX_BATCH,
     createContext: ({ info }) => {
       checkProtocol(info.connectionParams);
-      const context = {};
-      bindConnection(context, { order: new ProduceOrder(), drained: () => Promise.resolve() });
-      return context;
+      return new ConnectionContext();
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;

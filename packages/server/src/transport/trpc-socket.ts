@@ -1,8 +1,8 @@
+import type { Socket } from "node:net";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WebSocketServer } from "ws";
-import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
-import { bindConnection } from "../router/connection.js";
+import { ConnectionContext } from "../router/connection.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
 import { drained } from "./stream-drain.js";
@@ -14,6 +14,22 @@ export interface TrpcSocketOptions {
   readonly router: AnyTRPCRouter;
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
+}
+
+/** What the procedures are told of a connection. */
+class SocketContext extends ConnectionContext {
+  readonly #socket: Socket;
+  readonly #maxBufferedBytes: number;
+
+  constructor(socket: Socket, maxBufferedBytes: number) {
+    super();
+    this.#socket = socket;
+    this.#maxBufferedBytes = maxBufferedBytes;
+  }
+
+  override drained(): Promise<void> {
+    return drained(this.#socket, this.#maxBufferedBytes);
+  }
 }
 
 /** Keep-alive: how long a connection may be quiet before a ping, and a ping unanswered, in ms. */
@@ -32,13 +48,7 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
     keepRequest: false,
     createContext: ({ req, info }) => {
       checkProtocol(info.connectionParams);
-      const context = {};
-      const { socket } = req;
-      bindConnection(context, {
-        order: new ProduceOrder(),
-        drained: () => drained(socket, maxBufferedBytes),
-      });
-      return context;
+      return new SocketContext(req.socket, maxBufferedBytes);
     },
     onError: ({ error, path }) => {
       const { code, cause } = toRtmsgError(error);

@@ -96,20 +96,22 @@ describe("keep-alive", () => {
     expect(client.items(1)).toHaveLength(3);
   });
 
-  it("leaves no timer when the connection is closed", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  it("has one timer for all connections, and none when they are closed", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
     onTestFinished(() => void vi.useRealTimers());
     const server = await scriptedServer({
       handler: { keepAlive: { enabled: true, pingMs: 100, pongWaitMs: 100 } },
     });
+    const others = vi.getTimerCount();
     const clients = Array.from({ length: 5 }, () => server.connect());
-    expect(vi.getTimerCount()).toBe(5);
+    expect(vi.getTimerCount()).toBe(others + 1);
     vi.advanceTimersByTime(120);
     await turns(2);
-    expect(vi.getTimerCount()).toBe(5);
+    expect(clients.every(({ bytes }) => bytes.includes("PING"))).toBe(true);
+    expect(vi.getTimerCount()).toBe(others + 1);
     for (const { socket } of clients) socket.destroy();
     await turns(3);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(vi.getTimerCount()).toBe(others);
   });
 
   it("goes on with a slow client that answers once it can", async () => {

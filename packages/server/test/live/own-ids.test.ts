@@ -76,7 +76,7 @@ describe("subscribers with request ids of their own", () => {
         data: { index, text: "ü".repeat(index) },
       })),
     );
-    const group = new LiveGroup(epoch, trpcEncoding(false, false));
+    const group = new LiveGroup(epoch, trpcEncoding(false, false), () => undefined);
     const members = IDS.map((id, index): LiveMember & { readonly outlet: TakingOutlet } => ({
       id: Buffer.from(JSON.stringify(id)),
       outlet: new TakingOutlet(copies(index)),

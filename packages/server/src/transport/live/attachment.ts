@@ -1,8 +1,15 @@
-import { isStoredEvent, LIVE, type Delivery, type Subscription } from "../../broker/subscription.js";
+import {
+  isStoredEvent,
+  LIVE,
+  type Delivery,
+  type Subscription,
+  type SubscriptionReader,
+} from "../../broker/subscription.js";
 import type { StoredEvent } from "../../log/stored-event.js";
+import type { RtmsgError } from "../../protocol/error.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { encodePage } from "./encoded-batch.js";
-import type { Leave, LiveMember } from "./live-group.js";
+import type { LiveMember, Seat } from "./live-group.js";
 import { liveGroupsOf } from "./live-groups.js";
 import type { Outlet } from "./outlet.js";
 
@@ -27,26 +34,32 @@ export interface AttachmentOptions {
  * takes it; then it is a member of a live group, and nothing of it runs but the group's write. When
  * the connection holds too much it goes back to the log.
  */
-export class Attachment implements LiveMember {
+export class Attachment implements LiveMember, SubscriptionReader {
   readonly id: Buffer;
   readonly outlet: Outlet;
   readonly maxBufferedBytes: number;
-  readonly #options: AttachmentOptions;
+  readonly #subscription: Subscription;
+  readonly #encoding: DeliveryEncoding;
+  readonly #onEnd: (error: unknown) => void;
   /** A connection that holds no more than this is ready for another page of the past, in bytes. */
   readonly #readyBytes: number;
-  #leave: Leave | undefined;
+  #seat: Seat | undefined;
   #isEnded = false;
 
   constructor(options: AttachmentOptions) {
-    this.#options = options;
+    this.#subscription = options.subscription;
+    this.#encoding = options.encoding;
+    this.#onEnd = options.onEnd;
     this.id = options.id;
     this.outlet = options.outlet;
     this.maxBufferedBytes = options.maxBufferedBytes;
     this.#readyBytes = Math.min(PAGE_READY_BYTES, options.maxBufferedBytes);
-    options.subscription.whenEnded((failure) => {
-      // While it reads the past, the reading itself finds out, after what it has in hand.
-      if (this.#leave !== undefined) this.#end(failure);
-    });
+    options.subscription.whenEnded(this);
+  }
+
+  ended(failure: RtmsgError | undefined): void {
+    // While it reads the past, the reading itself finds out, after what it has in hand.
+    if (this.#seat !== undefined) this.#end(failure);
   }
 
   /**
@@ -62,15 +75,15 @@ export class Attachment implements LiveMember {
   }
 
   fellBehind(position: number): void {
-    this.#leave?.();
-    this.#leave = undefined;
-    this.#options.subscription.goBack(position);
+    this.#seat?.leave();
+    this.#seat = undefined;
+    this.#subscription.goBack(position);
     void this.#catchUp();
   }
 
   /** Ends the subscription. */
   stop(): void {
-    this.#options.subscription.close();
+    this.#subscription.close();
   }
 
   async #catchUp(): Promise<void> {
@@ -83,7 +96,8 @@ export class Attachment implements LiveMember {
 
   /** Delivers what comes next of the past; resolves whether there is more of it. */
   async #deliverNext(): Promise<boolean> {
-    const { subscription, outlet } = this.#options;
+    const { outlet } = this;
+    const subscription = this.#subscription;
     await outlet.drained(this.#readyBytes);
     // Nobody is there to read the past for.
     if (outlet.isClosed) subscription.close();
@@ -100,13 +114,13 @@ export class Attachment implements LiveMember {
   }
 
   #goLive(): boolean {
-    const { subscription, encoding } = this.#options;
+    const subscription = this.#subscription;
     const start = subscription.goLive();
     if (start === undefined) return false;
     if (start.events.length > 0) this.#write(start.events);
-    this.#leave = liveGroupsOf(subscription).join(
+    this.#seat = liveGroupsOf(subscription).join(
       subscription.selection.text,
-      encoding,
+      this.#encoding,
       this,
       start.position,
     );
@@ -114,10 +128,11 @@ export class Attachment implements LiveMember {
   }
 
   #write(deliveries: readonly Delivery[]): void {
-    const { subscription, encoding, outlet, id } = this.#options;
+    const { outlet, id } = this;
+    const encoding = this.#encoding;
     if (deliveries.every(isStoredEvent)) {
       const events: readonly StoredEvent[] = deliveries;
-      outlet.write(encodePage(events, subscription.epoch, encoding).bytesFor(id));
+      outlet.write(encodePage(events, this.#subscription.epoch, encoding).bytesFor(id));
       return;
     }
     for (const delivery of deliveries) {
@@ -132,8 +147,8 @@ export class Attachment implements LiveMember {
   #end(error: unknown): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#leave?.();
-    this.#leave = undefined;
-    this.#options.onEnd(error);
+    this.#seat?.leave();
+    this.#seat = undefined;
+    this.#onEnd(error);
   }
 }

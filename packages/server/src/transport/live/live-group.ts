@@ -16,16 +16,27 @@ export interface LiveMember {
   fellBehind(position: number): void;
 }
 
-/** A member's place. */
-interface Seat {
+/** A member's place in a group. */
+export class Seat {
   readonly member: LiveMember;
   /** Everything up to here it had before it joined. */
   readonly joinedAt: number;
+  /** Where it is among those of its request id. */
   index: number;
-}
+  readonly #group: LiveGroup;
 
-/** What leaves a group again. */
-export type Leave = () => void;
+  constructor(group: LiveGroup, member: LiveMember, joinedAt: number, index: number) {
+    this.#group = group;
+    this.member = member;
+    this.joinedAt = joinedAt;
+    this.index = index;
+  }
+
+  /** Leaves the group. */
+  leave(): void {
+    this.#group.leave(this);
+  }
+}
 
 /**
  * The live subscriptions of one selection in one encoding. They all get the same events at the same
@@ -34,15 +45,22 @@ export type Leave = () => void;
 export class LiveGroup implements EventSink, TurnWork {
   readonly #epoch: string;
   readonly #encoding: DeliveryEncoding;
+  readonly #onEmpty: (group: LiveGroup) => void;
   /** Seats by request id: those of one id get the same buffer. */
   readonly #seats = new Map<string, Seat[]>();
   #pending: StoredEvent[] = [];
   #deliveredThrough = 0;
   #size = 0;
 
-  constructor(epoch: string, encoding: DeliveryEncoding) {
+  /**
+   * @param epoch - the log's incarnation
+   * @param encoding - how events are written
+   * @param onEmpty - called when the last member has left
+   */
+  constructor(epoch: string, encoding: DeliveryEncoding, onEmpty: (group: LiveGroup) => void) {
     this.#epoch = epoch;
     this.#encoding = encoding;
+    this.#onEmpty = onEmpty;
   }
 
   /** How many members it has. */
@@ -56,18 +74,33 @@ export class LiveGroup implements EventSink, TurnWork {
   }
 
   /** Adds a member that has every event up to an offset. */
-  join(member: LiveMember, joinedAt: number): Leave {
-    const key = member.id.toString("latin1");
+  join(member: LiveMember, joinedAt: number): Seat {
+    const key = keyOf(member);
     let seats = this.#seats.get(key);
     if (seats === undefined) {
       seats = [];
       this.#seats.set(key, seats);
     }
-    const seat = { member, joinedAt, index: seats.length };
+    const seat = new Seat(this, member, joinedAt, seats.length);
     seats.push(seat);
     member.outlet.liveMembers++;
     this.#size++;
-    return () => this.#leave(key, seat);
+    return seat;
+  }
+
+  /** Removes a member's seat, once. */
+  leave(seat: Seat): void {
+    const key = keyOf(seat.member);
+    const seats = this.#seats.get(key);
+    if (seats === undefined || seats[seat.index] !== seat) return;
+    const last = seats.pop() as Seat;
+    if (last !== seat) {
+      seats[seat.index] = last;
+      last.index = seat.index;
+    }
+    if (seats.length === 0) this.#seats.delete(key);
+    seat.member.outlet.liveMembers--;
+    if (--this.#size === 0) this.#onEmpty(this);
   }
 
   /** Hands the turn's events to every member. */
@@ -117,17 +150,8 @@ export class LiveGroup implements EventSink, TurnWork {
     if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
     else member.outlet.write(bytes);
   }
+}
 
-  #leave(key: string, seat: Seat): void {
-    const seats = this.#seats.get(key);
-    if (seats === undefined || seats[seat.index] !== seat) return;
-    const last = seats.pop() as Seat;
-    if (last !== seat) {
-      seats[seat.index] = last;
-      last.index = seat.index;
-    }
-    if (seats.length === 0) this.#seats.delete(key);
-    seat.member.outlet.liveMembers--;
-    this.#size--;
-  }
+function keyOf({ id }: LiveMember): string {
+  return id.toString("latin1");
 }

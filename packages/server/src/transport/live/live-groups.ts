@@ -1,7 +1,7 @@
 import type { FanOut } from "../../broker/fan-out.js";
 import type { Subscription } from "../../broker/subscription.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
-import { LiveGroup, type Leave, type LiveMember } from "./live-group.js";
+import { LiveGroup, type LiveMember, type Seat } from "./live-group.js";
 
 /** A group, and what ends its events. */
 interface Entry {
@@ -51,7 +51,7 @@ export class LiveGroups {
    * @param member - the subscription
    * @param joinedAt - it has every event up to here
    */
-  join(selection: string, encoding: DeliveryEncoding, member: LiveMember, joinedAt: number): Leave {
+  join(selection: string, encoding: DeliveryEncoding, member: LiveMember, joinedAt: number): Seat {
     let bySelection = this.#entries.get(encoding);
     if (bySelection === undefined) {
       bySelection = new Map();
@@ -60,17 +60,13 @@ export class LiveGroups {
     const entries = bySelection;
     let entry = entries.get(selection);
     if (entry === undefined) {
-      const group = new LiveGroup(this.#epoch, encoding);
+      const group = new LiveGroup(this.#epoch, encoding, () => {
+        entries.get(selection)?.stop();
+        entries.delete(selection);
+      });
       entry = { group, stop: this.#fanOut.add(selection, group) };
       entries.set(selection, entry);
     }
-    const { group, stop } = entry;
-    const leave = group.join(member, joinedAt);
-    return () => {
-      leave();
-      if (group.size > 0 || entries.get(selection)?.group !== group) return;
-      stop();
-      entries.delete(selection);
-    };
+    return entry.group.join(member, joinedAt);
   }
 }

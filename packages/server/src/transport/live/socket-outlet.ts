@@ -15,7 +15,7 @@ export class SocketOutlet implements Outlet, TurnWork {
   readonly #copies: boolean;
   liveMembers = 0;
   #first: Buffer | undefined;
-  #more: Buffer[] = [];
+  #more: Buffer[] | undefined;
   #queuedBytes = 0;
 
   /**
@@ -40,7 +40,7 @@ export class SocketOutlet implements Outlet, TurnWork {
   write(bytes: Buffer): void {
     this.#queuedBytes += bytes.length;
     if (this.#first !== undefined) {
-      this.#more.push(bytes);
+      (this.#more ??= []).push(bytes);
       return;
     }
     this.#first = bytes;
@@ -75,16 +75,13 @@ export class SocketOutlet implements Outlet, TurnWork {
     const more = this.#more;
     const bytes = this.#queuedBytes;
     this.#first = undefined;
+    this.#more = undefined;
     this.#queuedBytes = 0;
-    if (this.isClosed) {
-      this.#more = [];
-      return;
-    }
-    if (more.length === 0) {
+    if (this.isClosed) return;
+    if (more === undefined) {
       this.#socket.write(first);
       return;
     }
-    this.#more = [];
     if (bytes <= JOIN_BYTES) {
       this.#socket.write(Buffer.concat([first, ...more], bytes));
       return;

@@ -120,7 +120,7 @@ export class ProcedureCalls {
       subscription,
       outlet: this.#outlet,
       encoding: trpcEncoding(isBatch, address.jsonrpc !== undefined),
-      id: Buffer.from(JSON.stringify(address.id)),
+      id: jsonOfId(address.id),
       maxBufferedBytes: this.#maxBufferedBytes,
       onEnd: (error) => {
         this.#subscriptions.delete(address.id);
@@ -179,6 +179,14 @@ async function promised(direct: DirectCall, { input }: CallInfo, context: unknow
   } catch (cause) {
     throw toTRPCError(cause);
   }
+}
+
+/** Small ids as they stand in messages: most clients count from 1, and one buffer does for all of them. */
+const smallIds = Array.from({ length: 64 }, (_, id) => Buffer.from(String(id)));
+
+/** An id as it stands in messages. */
+function jsonOfId(id: RequestId): Buffer {
+  return (typeof id === "number" ? smallIds[id] : undefined) ?? Buffer.from(JSON.stringify(id));
 }
 
 function typeOf(procedure: unknown): unknown {

@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from "ws";
 import { SocketOutlet } from "../live/socket-outlet.js";
 import { addressOf, callOf } from "./calls.js";
 import { announcesParams, createConnectionContext, readParams } from "./connection-context.js";
-import { KeepAlive } from "./keep-alive.js";
+import type { KeepAlive, KeptConnection, Life } from "../live/keep-alive.js";
 import { ProcedureCalls } from "./procedure-calls.js";
 import type { SocketHandlerOptions } from "./socket-handler-options.js";
 import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
@@ -15,7 +15,7 @@ import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
 const MAX_BUFFERED_BYTES = 1_048_576;
 
 /** One connection that speaks tRPC's WebSocket protocol. */
-export class TrpcConnection {
+export class TrpcConnection implements KeptConnection {
   readonly #socket: WebSocket;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   readonly #outlet: SocketOutlet;
@@ -31,12 +31,19 @@ export class TrpcConnection {
   #takeParams: ((message: unknown) => void) | undefined;
   /** Why there is no context. */
   #refusal: TRPCError | undefined;
-  #keepAlive: KeepAlive | undefined;
+  readonly #keepAlive: KeepAlive | undefined;
+  #life: Life | undefined;
 
-  constructor(socket: WebSocket, request: IncomingMessage, options: SocketHandlerOptions<AnyTRPCRouter>) {
+  constructor(
+    socket: WebSocket,
+    request: IncomingMessage,
+    options: SocketHandlerOptions<AnyTRPCRouter>,
+    keepAlive: KeepAlive | undefined,
+  ) {
     const { router, maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
     this.#socket = socket;
     this.#options = options;
+    this.#keepAlive = keepAlive;
     this.#outlet = new SocketOutlet(request.socket, socket);
     this.#replies = new TrpcReplies(socket, request, this.#outlet, options);
     this.#calls = new ProcedureCalls(router, this.#replies, this.#outlet, maxBufferedBytes);
@@ -45,19 +52,24 @@ export class TrpcConnection {
 
   /** Starts to serve the connection. */
   open(request: IncomingMessage): void {
-    const { keepAlive } = this.#options;
-    if (keepAlive?.enabled === true) {
-      this.#keepAlive = new KeepAlive(this.#socket, {
-        pingMs: keepAlive.pingMs,
-        pongWaitMs: keepAlive.pongWaitMs,
-        ping: () => this.#replies.text("PING"),
-        isBlocked: () => this.#outlet.bufferedBytes > 0,
-      });
-    }
+    this.#life = this.#keepAlive?.begin(this);
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
-    this.#socket.once("close", () => this.#close());
+    // Once is all that it comes: `once` would keep two functions and an object more.
+    this.#socket.on("close", () => this.#close());
     this.#begin(request);
+  }
+
+  get isBlocked(): boolean {
+    return this.#outlet.bufferedBytes > 0;
+  }
+
+  ping(): void {
+    this.#replies.text("PING");
+  }
+
+  cut(): void {
+    this.#socket.terminate();
   }
 
   // Apart from the listeners: closures of one function share what any of them holds, and the request
@@ -74,7 +86,7 @@ export class TrpcConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    this.#keepAlive?.seen();
+    this.#life?.seen();
     this.#holdUnread();
     const bytes = bytesOf(data);
     const text = isBinary ? undefined : bytes.toString("utf8");
@@ -179,6 +191,7 @@ export class TrpcConnection {
   }
 
   #close(): void {
+    if (this.#life !== undefined) this.#keepAlive?.end(this.#life);
     this.#calls.close();
     this.#closed?.abort();
   }

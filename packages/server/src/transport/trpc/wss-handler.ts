@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { WebSocket } from "ws";
+import { KeepAlive } from "../live/keep-alive.js";
 import type { SocketHandlerOptions } from "./socket-handler-options.js";
 import { TrpcConnection } from "./trpc-connection.js";
 
@@ -65,7 +66,8 @@ export function getWSConnectionHandler<TRouter extends AnyTRPCRouter>(
 ): (socket: WebSocket, request: IncomingMessage) => void {
   // The connection calls procedures by name: their types are of no use to it.
   const erased = options as unknown as SocketHandlerOptions<AnyTRPCRouter>;
+  const keepAlive = erased.keepAlive?.enabled === true ? new KeepAlive(erased.keepAlive) : undefined;
   return (socket, request) => {
-    new TrpcConnection(socket, request, erased).open(request);
+    new TrpcConnection(socket, request, erased, keepAlive).open(request);
   };
 }
