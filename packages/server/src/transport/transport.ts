@@ -9,6 +9,7 @@ import { createRouter } from "../router/create-router.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import type { Handlers, Refusals } from "./attach.js";
 import { refuseUpgrade, replyError } from "./http-reply.js";
+import { turn } from "./live/turn.js";
 import { OpenResponses } from "./open-responses.js";
 import { PlainRoutes } from "./plain-routes.js";
 import { openPlainSubscription, servePlainSocket } from "./plain-socket.js";
@@ -88,6 +89,7 @@ export class Transport implements Handlers {
   /** Answers what is being answered and closes every connection, those that take too long by force. */
   async close(): Promise<void> {
     // What this turn has to say leaves before the goodbye: first it is handed out, then it is written.
+    turn.hurry();
     await nextTurn();
     await nextTurn();
     const sockets = [...this.#wss.clients, ...this.#plainWss.clients];

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { startTestServer } from "../../src/testing/index.js";
+import { turn } from "../../src/transport/live/turn.js";
 import { RawClient } from "../suites/support/raw-client.js";
 import { serve } from "../support/serve.js";
 import { turns, until } from "../support/until.js";
@@ -53,6 +54,24 @@ describe("closing a server", () => {
     expect(performance.now() - begun).toBeLessThan(5_000);
     await until(() => attachedTo(broker).subscribers === 0, "all have ended");
     expect(attachedTo(broker)).toEqual(NOTHING);
+  });
+
+  it("sends the events that were held for more", async () => {
+    const server = await startTestServer();
+    const client = await open(`${server.url.replace("http", "ws")}/trpc`);
+    client.call(1, "subscription", "subscribe", { input: { json: { topic: "t" } } });
+    await until(() => attachedTo(server.broker).groups === 1, "it is live");
+    // Handing out to very many has taken long just now.
+    const endTurn = (): void => {
+      const end = performance.now() + 50;
+      while (performance.now() < end);
+    };
+    turn.handOut({ size: 1_000, endTurn });
+    await new Promise((resolve) => setImmediate(resolve));
+    await server.broker.produce({ topic: "t", data: "held" });
+    await server.close();
+    await client.end();
+    expect(client.dataOf(1)).toMatchObject([{ json: { data: { data: "held" } } }]);
   });
 
   it("ends its own connections on a server that others use too", async () => {
