@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { isAlive, isSameHolder, ownHolder, readHolder, type Holder } from "./holder.js";
+import { isAlive, isEnding, isSameHolder, ownHolder, readHolder, type Holder } from "./holder.js";
 
 /** A holder shows that it is there so many times while it is watched. */
 const SIGNS = 5;
@@ -46,6 +46,7 @@ export class FolderLock {
   }
 
   async #isHeld(holder: Holder | undefined): Promise<boolean> {
+    while (holder !== undefined && isEnding(holder)) await delay(5);
     const alive = holder === undefined ? undefined : isAlive(holder);
     if (alive !== undefined) return alive;
     const before = signOf(this.#file);

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Who holds a data folder. */
@@ -46,7 +46,7 @@ export function isAlive({ pid, started, host, boot, space }: Holder): boolean | 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  return started === "" || startOf(pid) === started;
+  return !hasEnded(pid) && (started === "" || startOf(pid) === started);
 }
 
 /** Identifies the machine's boot; empty where the system does not tell. */
@@ -60,8 +60,32 @@ function pidSpace(): string {
 
 /** When a process began, in the system's ticks; empty where the system does not tell. */
 function startOf(pid: number): string {
-  // The name, in parentheses, may hold spaces; the start is the 20th field after it.
-  return firstOf(() => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? "");
+  return fieldsOf(pid)[19] ?? "";
+}
+
+/** Whether a holder on this machine was killed, and some of its threads are still at it. */
+export function isEnding({ pid, started }: Holder): boolean {
+  return startOf(pid) === started && fieldsOf(pid)[0] === "Z" && threadsOf(pid) > 1;
+}
+
+/** Whether a process has ended, though its parent has not asked how: some containers never do. */
+function hasEnded(pid: number): boolean {
+  return fieldsOf(pid)[0] === "Z" && threadsOf(pid) <= 1;
+}
+
+function threadsOf(pid: number): number {
+  return Number(firstOf(() => String(readdirSync(`/proc/${pid}/task`).length)));
+}
+
+/** What the system tells of a process, from its state on. */
+function fieldsOf(pid: number): string[] {
+  // The name, in parentheses, may hold spaces.
+  return (
+    firstOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
+      .split(") ")
+      .at(-1)
+      ?.split(" ") ?? []
+  );
 }
 
 function firstOf(read: () => string): string {

@@ -80,6 +80,21 @@ describe("a data folder", () => {
     );
   });
 
+  test.runIf(existsSync("/proc/self/stat"))(
+    "is taken over from a process that was killed, and whose parent has not noticed",
+    async () => {
+      const folder = newFolder();
+      // The shell becomes a process that knows of no child.
+      const under = ["sh", "-c", '"$@" & exec sleep 600', "sh"];
+      await using parent = await startChildBroker(folder, { under });
+      const { pid } = JSON.parse(readFileSync(lockOf(folder), "utf8")) as { pid: number };
+      expect(pid).not.toBe(parent.pid);
+      process.kill(pid, "SIGKILL");
+      await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+      await (await openLmdb(folder)).close();
+    },
+  );
+
   test("is taken over from a lock that says nothing", async () => {
     const folder = newFolder();
     for (const text of ["", "{", "null", "[]", '{"pid":0}', '{"pid":"1"}']) {
