@@ -42,6 +42,8 @@ interface PlannedId {
   readonly index: number;
   /** Hash of the event's content. */
   readonly contentHash: string;
+  /** The same id on another topic. */
+  readonly other: PlannedId | undefined;
 }
 
 /**
@@ -67,6 +69,7 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   readonly #state: CommittedState<T>;
   readonly #time: number;
   readonly #maxTopics: number;
+  /** By id alone: an id and its topic would have to be joined, and the text hashed, for each event. */
   readonly #plannedIds = new Map<string, PlannedId>();
   readonly #newTopics = new Set<string>();
   /** Last planned offsets by topic; made when the first entry expects one, since few do. */
@@ -109,13 +112,15 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   }
 
   #remember(id: string, event: StoredEvent, contentHash = ""): void {
-    const planned = { id, event, index: this.events.length - 1, contentHash };
+    const other = this.#plannedIds.get(id);
+    const planned = { id, event, index: this.events.length - 1, contentHash, other };
     this.ids.push(planned);
-    this.#plannedIds.set(`${event.topic} ${id}`, planned);
+    this.#plannedIds.set(id, planned);
   }
 
   #findId(topic: string, id: string): { offset: number; time: number; contentHash: string } | undefined {
-    const planned = this.#plannedIds.get(`${topic} ${id}`);
+    let planned = this.#plannedIds.get(id);
+    while (planned !== undefined && planned.event.topic !== topic) planned = planned.other;
     if (planned === undefined) return this.#state.dedupe.find(topic, id, this.#time);
     return { offset: planned.event.offset, time: this.#time, contentHash: planned.contentHash };
   }
