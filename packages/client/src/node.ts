@@ -1,4 +1,6 @@
+import { RtmsgError } from "@rtmsg/server/protocol";
 import type { Topics, TypesOf } from "@rtmsg/server/topics";
+import type { IncomingMessage } from "node:http";
 import { WebSocket, type ClientOptions as SocketOptions } from "ws";
 import type { ClientOptions, SchemaOptions } from "./client-options.js";
 import type { Client } from "./client.js";
@@ -14,10 +16,34 @@ const SOCKET_OPTIONS: SocketOptions & { readonly closeTimeout: number } = {
   closeTimeout: 1_000,
 };
 
+/** Characters of an answer that are read at most. */
+const MAX_ANSWER = 65_536;
+
 /** The WebSocket of Node. Node 20 has none of its own. */
 class NodeSocket extends WebSocket {
   constructor(url: string | URL) {
     super(url, SOCKET_OPTIONS);
+    // Unlike a browser's, it can be told what a server said that did not open it.
+    this.on("unexpected-response", (_request, response) => {
+      void answeredInstead(response).then((error) => this.emit("error", error));
+    });
+  }
+}
+
+/** What a server says that answers an upgrade with an error. */
+async function answeredInstead(response: IncomingMessage): Promise<Error> {
+  const status = response.statusCode ?? 0;
+  const message = `The server answered with HTTP ${status}, and opened no WebSocket`;
+  let text = "";
+  try {
+    for await (const chunk of response.setEncoding("utf8")) {
+      text += chunk as string;
+      if (text.length > MAX_ANSWER) break;
+    }
+    return RtmsgError.fromBody(JSON.parse(text)) ?? new Error(message);
+  } catch {
+    // It is no server of rtmsg's.
+    return new Error(message);
   }
 }
 

@@ -18,6 +18,7 @@ export class FakeSocket extends EventTarget {
   }
 
   open(): void {
+    if (this.readyState !== FakeSocket.CONNECTING) return;
     this.readyState = FakeSocket.OPEN;
     this.dispatchEvent(new Event("open"));
   }
@@ -27,6 +28,11 @@ export class FakeSocket extends EventTarget {
     this.receive({ id: 0, result: { type: "data", data: { json: { dedupe: { reachMs: 120_000 } } } } });
   }
 
+  /** Refuses the connection as a whole. */
+  refuse(code: string): void {
+    this.receive({ id: null, error: { json: { message: "no", data: { rtmsg: { code } } } } });
+  }
+
   send(data: string): void {
     this.sent.push(data);
   }
@@ -34,7 +40,7 @@ export class FakeSocket extends EventTarget {
   close(): void {
     if (this.readyState === FakeSocket.CLOSED) return;
     this.readyState = FakeSocket.CLOSED;
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
   }
 
   /** Lets the client receive a message. */

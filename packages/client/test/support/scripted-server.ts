@@ -63,8 +63,13 @@ export class ScriptedServer implements AsyncDisposable {
     return this.calls.filter(({ params }) => params?.path === path);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Cuts every connection. */
+  cut(): void {
     for (const socket of this.#wss.clients) socket.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.#wss.close(resolve));
   }
 }
