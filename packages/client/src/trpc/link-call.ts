@@ -71,6 +71,16 @@ export class LinkCall implements Outgoing {
     return false;
   }
 
+  /** Its signal was aborted. */
+  onAborted(cause: unknown): void {
+    if (this.kind === "subscription") {
+      this.#observer.complete();
+      return;
+    }
+    const message = `${this.path} was given up by its signal: what was sent may be done`;
+    this.#observer.error(clientError(new RtmsgError("TIMEOUT", message, {}, { cause })));
+  }
+
   onClosed(): void {
     this.#observer.error(
       clientError(new RtmsgError("CLOSED", `The client was closed before ${this.path} was answered`)),

@@ -16,6 +16,11 @@ export function stockClient<M extends TopicTypes>(connection: Connection): TRPCC
     ({ op }) =>
       observable((observer) => {
         const call = new LinkCall(op, observer as never);
+        const { signal } = op;
+        const abort = (): void => {
+          connection.stop(call);
+          call.onAborted(signal?.reason);
+        };
         try {
           // Sending is too late to find out that the input cannot be sent.
           call.encode();
@@ -23,8 +28,16 @@ export function stockClient<M extends TopicTypes>(connection: Connection): TRPCC
           observer.error(clientError(error as RtmsgError) as never);
           return undefined;
         }
+        if (signal?.aborted === true) {
+          abort();
+          return undefined;
+        }
+        signal?.addEventListener("abort", abort, { once: true });
         connection.send(call);
-        return () => connection.stop(call);
+        return () => {
+          signal?.removeEventListener("abort", abort);
+          connection.stop(call);
+        };
       });
   return createTRPCClient<AppRouter<M>>({ links: [link] });
 }

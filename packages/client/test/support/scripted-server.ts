@@ -68,6 +68,11 @@ export class ScriptedServer implements AsyncDisposable {
     for (const socket of this.#wss.clients) socket.terminate();
   }
 
+  /** Sends every connection a message that answers nothing. */
+  tell(message: object): void {
+    for (const socket of this.#wss.clients) socket.send(JSON.stringify(message));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.#wss.close(resolve));
