@@ -16,6 +16,7 @@ const checks = {
   ],
   unused: [bin("knip"), "--no-progress"],
   packages: ["scripts/checks/packages.mjs"],
+  size: [bin("size-limit")],
   length: ["scripts/checks/length.mjs"],
   places: ["scripts/checks/places.mjs"],
 };
