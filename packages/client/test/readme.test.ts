@@ -8,7 +8,7 @@ test("what the README shows compiles", async () => {
     name,
     code,
   ]);
-  expect(snippets.map(([name]) => name as string)).toEqual(["topics", "app", "errors"]);
+  expect(snippets.map(([name]) => name as string)).toEqual(["topics", "app", "connection", "errors"]);
   const said = compile(Object.fromEntries(snippets) as Record<string, string>);
-  expect(said).toEqual({ topics: [], app: [], errors: [] });
+  expect(said).toEqual({ topics: [], app: [], connection: [], errors: [] });
 });

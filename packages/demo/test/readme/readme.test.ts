@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { readBlocks, readInlineCommands, readLinks, type Block } from "./markdown.js";
@@ -63,6 +63,14 @@ describe.runIf(process.platform !== "win32")("README.md, done as it says", () =>
   const kinds: Readonly<Record<string, (block: Block, context: TestContext) => Promise<void>>> = {
     sh: run,
     "sh background": ({ text }) => isUp(shell.start(adapted(text)), /^Broker server running at http:/m),
+    "ts example": async ({ text }) => {
+      const program = await site.writeExample(text);
+      const { code, stdout, stderr } = await new Shell(dirname(program), {}).run(
+        `exec "${process.execPath}" "${program}"`,
+      );
+      if (code !== 0) throw new Error(`The example ended with ${code}:\n${stderr}`);
+      printed = stdout;
+    },
     "ts file": ({ info, text }) => writeFile(join(shell.cwd, info.replace("file=", "")), adapted(text)),
     "js websocket": async ({ text }) => {
       const page = await site.writePage(adapted(text));
