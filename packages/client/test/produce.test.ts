@@ -13,7 +13,8 @@ interface SentEvent {
 }
 
 function eventsOf({ params }: ClientMessage): readonly SentEvent[] {
-  return (params?.input.json as { readonly events: readonly SentEvent[] }).events;
+  const input = params?.input.json as { readonly events?: readonly SentEvent[] } | undefined;
+  return input?.events ?? [];
 }
 
 /** Answers calls that produce, with offsets from 1 on. */
@@ -74,7 +75,7 @@ test("dates, and objects that are held twice, arrive as they were produced", asy
   );
   const { events } = await client.history.query({ topic: "any.thing" });
   expect(events.map(({ data }) => data)).toEqual(values);
-  const [first] = events as [{ data: { a: unknown; b: unknown } }];
+  const first = events[0] as { readonly data: { readonly a: unknown; readonly b: unknown } };
   expect(first.data.a).toBe(first.data.b);
 });
 
@@ -100,9 +101,9 @@ test("a duplicate is told where the id was given, and not where it is the client
   await using server = await ScriptedServer.start((message, socket) => {
     if (!isCut) socket.terminate();
     isCut = true;
-    const results = eventsOf(message).map(({ topic }) => ({
-      ...{ ok: true, topic, offset: 1, cursor: "aaaaaaaa-1", time: 1, duplicate: true },
-    }));
+    const results = eventsOf(message).map(({ topic }) => {
+      return { ok: true, topic, offset: 1, cursor: "aaaaaaaa-1", time: 1, duplicate: true };
+    });
     answer(socket, message.id, { results });
   });
   await using client = createClient({ url: server.url, backoff: QUICK });

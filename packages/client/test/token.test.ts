@@ -69,7 +69,7 @@ test("a function may end the client: who has signed out does not come back", asy
 
 test("a function that answers after the client was closed opens nothing", async () => {
   await using server = await ScriptedServer.start(listing);
-  let give = (_: string): void => undefined;
+  let give: (token: string) => void = () => undefined;
   const token = new Promise<string>((resolve) => (give = resolve));
   const client = createClient({ url: server.url, token: () => token });
   await client.close();
