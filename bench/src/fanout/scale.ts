@@ -24,13 +24,13 @@ export interface Scale {
 }
 
 const FULL: Omit<Scale, "progress"> = {
-  rounds: 9,
+  rounds: 7,
   warmUps: 2,
   roundMs: 600,
   many: 1_000,
   few: 100,
   growth: [10, 100, 1_000, 5_000],
-  steady: { rounds: 7, roundMs: 3_000, perSecond: 500 },
+  steady: { rounds: 5, roundMs: 3_000, perSecond: 500 },
   topics: { count: 10_000, rounds: 3 },
   idle: { subscribers: 5_000, rounds: 3 },
   stalled: { subscribers: 100, events: 1_000_000, rounds: 5 },

@@ -1,5 +1,5 @@
 import { Resources } from "../../harness/resources.js";
-import type { Outcome, Row, Target } from "../../harness/result.js";
+import type { Outcome, Row, Target, Unit } from "../../harness/result.js";
 import { Rates, runRounds, type Contestant } from "../../harness/rounds.js";
 import { CatchUpReader, type CatchUpTask } from "../catch-up-reader.js";
 import { RTMSG_LMDB } from "../peers.js";
@@ -29,10 +29,18 @@ export async function benchCatchUp(scale: Scale): Promise<Outcome> {
   const reader = resources.keep(new CatchUpReader());
   const read = (procedure: CatchUpTask["procedure"]): Promise<number> =>
     reader.read({ port: server.port, topic: PAST, events: catchUp.events, procedure });
+  const figures = (): Map<string, number[]> => new Map(PROCEDURES.map((procedure) => [procedure, []]));
+  const [cpu, beside] = [figures(), figures()];
+  const readAlone = async (procedure: CatchUpTask["procedure"]): Promise<number> => {
+    const before = await server.usage();
+    const rate = await read(procedure);
+    const { cpuMicros } = await server.usage();
+    cpu.get(procedure)?.push((cpuMicros - before.cpuMicros) / catchUp.events);
+    return rate;
+  };
 
-  const beside = new Map(PROCEDURES.map((procedure): [string, number[]] => [procedure, []]));
   const contestants: Contestant[] = [
-    ...PROCEDURES.map((name) => ({ name, round: () => read(name) })),
+    ...PROCEDURES.map((name) => ({ name, round: () => readAlone(name) })),
     { name: QUIET, round: () => live.round() },
     ...PROCEDURES.map((procedure) => ({
       name: besideOf(procedure),
@@ -44,19 +52,21 @@ export async function benchCatchUp(scale: Scale): Promise<Outcome> {
   ];
   const { rounds } = catchUp;
   const rates = await runRounds(contestants, { ...scale, rounds, label: title });
-  const besideRates = new Rates(new Map([...beside].map(([name, all]) => [name, all.slice(-rounds)])));
+  const counted = (all: ReadonlyMap<string, number[]>): Rates =>
+    new Rates(new Map([...all].map(([name, each]) => [name, each.slice(-rounds)])));
   const [single, batch] = PROCEDURES;
-  const pair = (group: string, of: Rates, target?: Target): Row[] => [
-    rowOf({ group, unit: "/s" }, of, [single, batch], target),
-    rowOf({ group, unit: "/s" }, of, [batch, single], target),
+  const pair = (group: string, unit: Unit, of: Rates, target?: Target): Row[] => [
+    rowOf({ group, unit }, of, [single, batch], target),
+    rowOf({ group, unit }, of, [batch, single], target),
   ];
   const latency = {
-    group: `latency p99 of ${subscribers} others that get ${steady.perSecond} events/s`,
+    group: `latency p99 of ${subscribers} live others that get ${steady.perSecond} events/s`,
     unit: "µs",
   } as const;
   const rows = [
-    ...pair("events, nothing beside", rates, TARGET),
-    ...pair(`events, beside ${subscribers} others that get ${steady.perSecond}/s`, besideRates),
+    ...pair("events, nothing beside", "/s", rates, TARGET),
+    ...pair("server CPU of each", "µs", counted(cpu)),
+    ...pair(`events, ${subscribers} others live beside`, "/s", counted(beside)),
     ...PROCEDURES.map((procedure) => rowOf(latency, rates, [besideOf(procedure), QUIET], ratioAtMost(2))),
   ];
   return { title, rows, skipped: [] };

@@ -23,7 +23,7 @@ const OTHERS = [NAIVE_WS, STOCK_TRPC, SOCKET_IO, AEDES, NATS, REDIS];
 const UNDER_WAY = 2_000;
 /** Events of each topic before those that count, so that nothing comes for the first time, and those that do. */
 const WARM_UPS = 3;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Many topics with one subscriber each, that get events in turn. */
 export async function benchTopics(scale: Scale): Promise<Outcome> {

@@ -123,6 +123,10 @@ describe.runIf(process.platform !== "win32")("README.md, done as it says", () =>
     } else if (command.startsWith("npm start -- --topics")) {
       const started = shell.start(`exec ${command} --port ${ports.other} --data ./other-log`);
       await isUp(started, /^Engine: .* Topics: orders\.created, chat\.\*\.$/m);
+    } else if (command.startsWith("npm run bench")) {
+      // Only that it works: figures take minutes.
+      const ended = await shell.run(`${command} --smoke --results ./bench-results`);
+      expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining("server CPU per delivery") });
     } else {
       expect(await shell.run(adapted(command))).toMatchObject({ code: 0 });
     }
