@@ -4,7 +4,7 @@ import { Rates, runRounds } from "../../harness/rounds.js";
 import { spreadOf } from "../../harness/statistics.js";
 import { drained } from "../drained.js";
 import { FanOutLoad } from "../fan-out-load.js";
-import { PeakMemory } from "../peak-memory.js";
+import { PeakMemory, type PeakMemoryOptions } from "../peak-memory.js";
 import { RTMSG_LMDB } from "../peers.js";
 import { CPU, RATE, ratesOf, ratioAtMost, rowOf } from "../rows.js";
 import type { Scale } from "../scale.js";
@@ -16,6 +16,9 @@ const SHARE_WITHOUT = 0.2;
 const BUFFER_KB = 1_024;
 const EVENTS_AFTER = 200;
 const ALIVE_MS = 10_000;
+const WITH_GARBAGE: PeakMemoryOptions = { intervalMs: 100, collects: false };
+/** A collection takes a while, so there are fewer. */
+const HELD: PeakMemoryOptions = { intervalMs: 1_000, collects: true };
 
 /** Subscribers that do not read while others get very many events, and then read it all. */
 export async function benchStalled(scale: Scale): Promise<Outcome> {
@@ -33,26 +36,31 @@ export async function benchStalled(scale: Scale): Promise<Outcome> {
   };
   const without = await load(WITHOUT, 0, SHARE_WITHOUT);
   const among = await load(WITH, subscribers, 1);
-  const [peakWithout, peakAmong] = [without, among].map(({ server }) =>
-    resources.keep(new PeakMemory(server)),
-  ) as [PeakMemory, PeakMemory];
+  const watch = ({ server }: FanOutLoad, options: PeakMemoryOptions): PeakMemory =>
+    resources.keep(new PeakMemory(server, options));
+  const [peakWithout, peakAmong] = [watch(without, WITH_GARBAGE), watch(among, WITH_GARBAGE)];
   await runRounds([without, among], { rounds, warmUps: WARM_UPS, label: title, progress });
   const stalledPeak = peakAmong.peak;
+  const heldWithout = (await without.server.usage({ collects: true })).anonymousBytes;
+  const held = watch(among, HELD);
   const perSecond = await catchUp(among, (percent) => progress.show(`${title}: caught up ${percent}%`));
+  await held.look();
 
   const loads = [without, among];
   const live = ratesOf(loads, RATE, rounds);
-  const keyed = (peak: number): number => (peak - peakWithout.peak) / subscribers / 1_024;
-  const memory = (what: string, value: number): Row => ({
-    group: "anonymous memory of each stalled subscriber, at its peak",
-    what,
-    value,
-    other: "bound of its buffer",
-    otherValue: BUFFER_KB,
-    unit: "KB",
-    ratio: spreadOf([value / BUFFER_KB]),
-    target: ratioAtMost(1),
-  });
+  const memory = (what: string, bytes: number): Row => {
+    const value = bytes / subscribers / 1_024;
+    return {
+      group: "anonymous memory of each stalled subscriber, at its peak",
+      what,
+      value,
+      other: "bound of its buffer",
+      otherValue: BUFFER_KB,
+      unit: "KB",
+      ratio: spreadOf([value / BUFFER_KB]),
+      target: ratioAtMost(1),
+    };
+  };
   const CATCHING_UP = `${count} that catch up`;
   const rates = new Rates(
     new Map([
@@ -64,8 +72,9 @@ export async function benchStalled(scale: Scale): Promise<Outcome> {
     rowOf(RATE, live, [WITH, WITHOUT], { of: "ratio", is: "at least", bound: 0.8 }),
     rowOf(RATE, rates, [CATCHING_UP, WITHOUT]),
     rowOf(CPU, ratesOf(loads, CPU, rounds), [WITH, WITHOUT], ratioAtMost(1.2)),
-    memory("while stalled", keyed(stalledPeak)),
-    memory("while catching up too", keyed(peakAmong.peak)),
+    memory("while stalled", stalledPeak - peakWithout.peak),
+    memory("while catching up", held.peak - heldWithout),
+    { ...memory("the same with garbage", peakAmong.peak - peakWithout.peak), target: undefined },
   ];
   return { title, rows, skipped: [] };
 }
