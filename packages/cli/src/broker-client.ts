@@ -14,9 +14,26 @@ export async function withClient<T>(url: string, work: (client: BrokerClient) =>
   // Loaded here, so that a command that needs no client starts sooner.
   const { createClient } = await import("@rtmsg/client");
   const client = createClient({ url });
+  tellOutages(client, url);
   try {
     return await work(client);
   } finally {
     await client.close();
   }
+}
+
+/** Says when the broker has gone, and when it is back: a command waits for it, and so does who started it. */
+function tellOutages({ connection }: BrokerClient, url: string): void {
+  let isAway = false;
+  connection.subscribe(({ state, error }) => {
+    if (state === "waiting" && !isAway) {
+      isAway = true;
+      process.stderr.write(
+        `The broker at ${url} has gone (${error?.code ?? "UNAVAILABLE"}); waiting for it\n`,
+      );
+    } else if (state === "open" && isAway) {
+      isAway = false;
+      process.stderr.write(`The broker at ${url} is back\n`);
+    }
+  });
 }

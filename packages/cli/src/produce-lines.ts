@@ -17,10 +17,15 @@ export interface ProduceFlags {
   readonly url: string;
 }
 
-/** Most lines of one call: the most that a broker takes. */
-const MAX_BATCH = 1_000;
-/** A call that has this many characters of lines takes no more, so that its frame stays small. */
-const MAX_BATCH_CHARACTERS = 524_288;
+/** How long answers are waited for after Ctrl-C, in ms. */
+const ANSWER_MS = 2_000;
+
+/** What the lines of one run share. */
+interface Production {
+  readonly flags: ProduceFlags;
+  readonly tally: ProduceTally;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Produces each line of standard input as an event, in order.
@@ -31,11 +36,16 @@ export async function produceLines(client: BrokerClient, topic: string, flags: P
   using stop = listenForStop();
   if (process.stdin.isTTY) process.stderr.write("Each line is an event; Ctrl-D ends.\n");
   const tally = new ProduceTally(topic, flags.json === true);
-  const endInput = (): void => void process.stdin.destroy();
+  const patience = new AbortController();
+  const endInput = (): void => {
+    process.stdin.destroy();
+    // What is under way is answered in a moment, unless the broker is away.
+    setTimeout(() => patience.abort(), ANSWER_MS).unref();
+  };
   stop.signal.addEventListener("abort", endInput);
   try {
     for await (const lines of readLines(process.stdin)) {
-      for (const batch of batches(lines)) await produceBatch(client, topic, batch, flags, tally);
+      await produceBatch(client, topic, lines, { flags, tally, signal: patience.signal });
     }
   } catch (error) {
     // A destroyed input ends with an error of its own.
@@ -44,28 +54,13 @@ export async function produceLines(client: BrokerClient, topic: string, flags: P
   await tally.finish(stop.signal.aborted);
 }
 
-/** Cuts lines into calls. */
-function* batches(lines: readonly InputLine[]): Generator<readonly InputLine[], void> {
-  let batch: InputLine[] = [];
-  let characters = 0;
-  for (const line of lines) {
-    batch.push(line);
-    characters += "text" in line ? line.text.length : 0;
-    if (batch.length < MAX_BATCH && characters < MAX_BATCH_CHARACTERS) continue;
-    yield batch;
-    batch = [];
-    characters = 0;
-  }
-  if (batch.length > 0) yield batch;
-}
-
 async function produceBatch(
   client: BrokerClient,
   topic: string,
   lines: readonly InputLine[],
-  { string: isText = false, key, header: headers }: ProduceFlags,
-  tally: ProduceTally,
+  { flags, tally, signal }: Production,
 ): Promise<void> {
+  const { string: isText = false, key, header: headers } = flags;
   const events: ReadLine[] = [];
   for (const line of lines) {
     // A blank line between JSON lines is no event, and as text it is one.
@@ -76,9 +71,10 @@ async function produceBatch(
   }
   if (events.length === 0) return;
   tally.sending = events;
-  const { results } = await client.produceBatch.mutate({
-    events: events.map(({ data }) => ({ topic, data, key, headers })),
-  });
+  const batch = { events: events.map(({ data }) => ({ topic, data, key, headers })) };
+  const { results } = await client.produceBatch.mutate(batch, { signal });
+  // What was given up may have been produced.
+  if (signal.aborted) return;
   for (const [index, result] of results.entries()) await tally.add(events[index]?.number ?? 0, result);
   tally.sending = [];
 }

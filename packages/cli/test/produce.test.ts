@@ -193,3 +193,40 @@ describe("rtmsg produce TOPIC, from standard input", () => {
     });
   });
 });
+
+describe("rtmsg produce, when the broker goes away", () => {
+  it("waits for it, says so, and produces each line once", async () => {
+    const first = await startTestServer();
+    const port = Number(new URL(first.url).port);
+    await using cli = startCli(["produce", "newtopic", "--string", "--url", first.url]);
+    cli.stdin.write("one\n");
+    await expect
+      .poll(async () => (await first.broker.history({ topic: "newtopic" })).events.length, PATIENCE)
+      .toBe(1);
+    await first.close();
+    await expect.poll(() => cli.stderr, PATIENCE).toMatch(/^The broker at \S+ has gone .*; waiting for it$/m);
+    cli.stdin.end("two\n");
+    await using second = await startTestServer({ port });
+    const { code, stdout, stderr } = await cli.ended();
+    expect(stderr).toMatch(/ is back\n$/);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "Produced 2 events to newtopic, offsets 1 to 1\n" });
+    const { events } = await second.broker.history({ topic: "newtopic" });
+    expect(events.map(({ data }) => data)).toEqual(["two"]);
+  });
+
+  it("ends at Ctrl-C all the same, and says what is open", async () => {
+    const server = await startTestServer();
+    await using cli = startCli(["produce", "newtopic", "--string", "--url", server.url]);
+    cli.stdin.write("one\n");
+    await expect
+      .poll(async () => (await server.broker.history({ topic: "newtopic" })).events.length, PATIENCE)
+      .toBe(1);
+    await server.close();
+    await expect.poll(() => cli.stderr, PATIENCE).toContain("waiting for it");
+    cli.stdin.write("two\n");
+    cli.kill("SIGINT");
+    const { code, stderr } = await cli.ended();
+    expect(code).toBe(130);
+    expect(stderr).toContain("Interrupted: 1 event had been produced");
+  });
+});

@@ -34,40 +34,48 @@ export class Producer {
   /** Produces one event. */
   produce(input: ProduceInput, options: CallOptions = NO_OPTIONS): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      this.#accept(input, options, (outcome) => {
+      let stopWatch: (() => void) | undefined;
+      const event = this.#accept(input, (outcome) => {
+        stopWatch?.();
         if (outcome instanceof RtmsgError) reject(outcome);
         else resolve(outcome);
       });
+      if (event !== undefined && options !== NO_OPTIONS) stopWatch = this.#watch([event], options);
     });
   }
 
   /** Produces several events, which succeed or fail one by one; more than a call takes are cut into calls. */
-  produceBatch(inputs: readonly ProduceInput[], options: CallOptions = NO_OPTIONS): Promise<BatchResult[]> {
+  async produceBatch(
+    inputs: readonly ProduceInput[],
+    options: CallOptions = NO_OPTIONS,
+  ): Promise<BatchResult[]> {
     const given: unknown = inputs;
     if (!Array.isArray(given) || given.length === 0) {
-      return Promise.reject(new RtmsgError("INPUT_INVALID", "A batch needs an array of at least one event"));
+      throw new RtmsgError("INPUT_INVALID", "A batch needs an array of at least one event");
     }
-    return Promise.all(
-      inputs.map(
-        (input) =>
-          new Promise<BatchResult>((resolve) => {
-            this.#accept(input, options, (outcome) => {
-              resolve(
-                outcome instanceof RtmsgError ? { ok: false, error: outcome } : { ok: true, ...outcome },
-              );
-            });
-          }),
-      ),
+    const events: PendingEvent[] = [];
+    const results = inputs.map(
+      (input) =>
+        new Promise<BatchResult>((resolve) => {
+          const event = this.#accept(input, (outcome) => {
+            resolve(outcome instanceof RtmsgError ? { ok: false, error: outcome } : { ok: true, ...outcome });
+          });
+          if (event !== undefined) events.push(event);
+        }),
     );
+    // One watch for all of them: a signal would warn of so many listeners.
+    const stopWatch = this.#watch(events, options);
+    const settled = await Promise.all(results);
+    stopWatch?.();
+    return settled;
   }
 
-  #accept(input: ProduceInput, options: CallOptions, settle: (outcome: Receipt | RtmsgError) => void): void {
-    let stopWatch: (() => void) | undefined;
+  /** Takes an event in; undefined when it has failed already. */
+  #accept(input: ProduceInput, settle: (outcome: Receipt | RtmsgError) => void): PendingEvent | undefined {
     let event: PendingEvent;
     let found: ReturnType<SchemaCheck["check"]>;
     try {
       event = new PendingEvent(input, (outcome) => {
-        stopWatch?.();
         this.#waiting.leave(event.bytes);
         settle(outcome);
       });
@@ -76,24 +84,28 @@ export class Producer {
       this.#waiting.enter(event.bytes);
     } catch (error) {
       settle(error as RtmsgError);
-      return;
+      return undefined;
     }
-    if (options !== NO_OPTIONS) stopWatch = this.#watch(event, options);
     if (found === undefined && this.#gate === undefined) this.#queue(event);
     else this.#queueAfter(event, found);
+    return event;
   }
 
-  #watch(event: PendingEvent, options: CallOptions): (() => void) | undefined {
-    const giveUp = (error: RtmsgError): void => {
+  #watch(events: readonly PendingEvent[], options: CallOptions): (() => void) | undefined {
+    try {
+      return watchPatience(options, "The produce", (error) => this.#giveUp(events, error));
+    } catch (error) {
+      this.#giveUp(events, error as RtmsgError);
+      return undefined;
+    }
+  }
+
+  #giveUp(events: readonly PendingEvent[], error: RtmsgError): void {
+    for (const event of events) {
+      if (event.isSettled) continue;
       event.fail(error);
       const { call } = event;
       if (call?.dropped() === "empty") this.#connection.stop(call);
-    };
-    try {
-      return watchPatience(options, "The produce", giveUp);
-    } catch (error) {
-      event.fail(error as RtmsgError);
-      return undefined;
     }
   }
 
