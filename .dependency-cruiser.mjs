@@ -14,7 +14,7 @@ const layers = {
 const server = "^packages/server/src/";
 
 /** The modules of protocol and topics that the client does not bundle; they may use zod. */
-const serverOnly = `${server}(protocol/inputs|topics/json-schema)\\.ts$`;
+const serverOnly = `${server}(protocol/inputs|topics/(describe-topics|json-schema))\\.ts$`;
 
 const layerRules = Object.entries(layers).map(([layer, below]) => ({
   name: `layer-${layer}`,

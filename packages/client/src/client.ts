@@ -1,4 +1,5 @@
 import type {
+  DeclaredTopic,
   HistoryInput,
   HistoryPage,
   ListTopicsInput,
@@ -222,5 +223,18 @@ export interface TopicsProcedures<M extends TopicTypes> {
       input: { readonly topic: CheckedTopic<M, T> },
       options?: CallOptions,
     ): Promise<TopicInfo>;
+  };
+  readonly declared: {
+    /**
+     * What the server declares, patterns too, with the JSON Schemas of the data: what `rtmsg generate`
+     * makes types of.
+     *
+     * @throws RtmsgError `CLOSED`, `QUEUE_FULL`, `TIMEOUT`
+     * @example
+     * ```ts
+     * const { topics } = await client.topics.declared.query();
+     * ```
+     */
+    query(options?: CallOptions): Promise<{ readonly topics: readonly DeclaredTopic[] }>;
   };
 }

@@ -61,7 +61,11 @@ export function openClient<M extends TopicTypes>(
     },
     subscribe,
     history: { query: calls.history },
-    topics: { list: { query: ask("topics.list") }, get: { query: calls.info } },
+    topics: {
+      list: { query: ask("topics.list") },
+      get: { query: calls.info },
+      declared: { query: (call?: CallOptions) => ask("topics.declared")(undefined, call) },
+    },
     topic: (name: string) => topicHandle(name, calls),
     connection: publicSide(connection),
     get trpc() {

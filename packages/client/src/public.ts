@@ -24,6 +24,7 @@ export {
   isRtmsgError,
   RtmsgError,
   type DataIssue,
+  type DeclaredTopic,
   type DetailsOf,
   type Durability,
   type ErrorBody,

@@ -9,6 +9,7 @@ export * from "./protocol/index.js";
 export { createRouter } from "./router/create-router.js";
 export { formatError } from "./router/trpc-error.js";
 export { startServer, type RtmsgServer, type ServerOptions } from "./server.js";
+export { describeTopics } from "./topics/describe-topics.js";
 export * from "./topics/index.js";
 export type { UndeclaredTopics } from "./topics/registry.js";
 export type { SocketHandlerOptions } from "./transport/trpc/socket-handler-options.js";

@@ -14,7 +14,7 @@ import { LIMITS, PROTOCOL } from "../protocol/limits.js";
 import type { From } from "../protocol/position.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { ServerInfo } from "../protocol/server-info.js";
-import type { HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
+import type { DeclaredTopic, HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { Topics } from "../topics/define-topics.js";
 import { TopicRegistry, type UndeclaredTopics } from "../topics/registry.js";
 import type {
@@ -266,6 +266,11 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     list: async (input: ListTopicsInput = {}): Promise<TopicPage> => {
       this.#refuseWhenClosing();
       return this.#directory.list(parseListTopics(input));
+    },
+    /** What was declared, patterns too, with the JSON Schemas of the data. */
+    declared: (): readonly DeclaredTopic[] => {
+      this.#refuseWhenClosing();
+      return this.#directory.declared();
     },
   };
 

@@ -1,23 +1,17 @@
 import type { Engine, TopicState } from "../log/engine.js";
 import type { ListTopicsInput } from "../protocol/inputs.js";
 import { LIMITS } from "../protocol/limits.js";
-import type { JsonSchema, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
-import { describeSchema } from "../topics/json-schema.js";
+import type { DeclaredTopic, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
+import { describeDefinition } from "../topics/describe-topics.js";
 import { unknownTopic, type TopicRegistry } from "../topics/registry.js";
 import type { TopicDefinition } from "../topics/define-topics.js";
-
-/** A declaration's descriptions. */
-interface Described {
-  readonly schema: JsonSchema | null;
-  readonly inputSchema: JsonSchema | null;
-}
 
 /** Answers what topics there are: those that are declared, and those that have had an event. */
 export class TopicDirectory {
   readonly #engine: Engine;
   readonly #registry: TopicRegistry;
   readonly #retentionOf: (topic: string) => Retention;
-  readonly #described = new WeakMap<TopicDefinition, Described>();
+  readonly #described = new WeakMap<TopicDefinition, DeclaredTopic>();
 
   constructor(engine: Engine, registry: TopicRegistry, retentionOf: (topic: string) => Retention) {
     this.#engine = engine;
@@ -55,6 +49,11 @@ export class TopicDirectory {
     };
   }
 
+  /** Every declaration, by name. */
+  declared(): DeclaredTopic[] {
+    return this.#registry.definitions().map((definition) => this.#describe(definition));
+  }
+
   #info(topic: string, state: TopicState | undefined): TopicInfo {
     return {
       topic,
@@ -65,18 +64,20 @@ export class TopicDirectory {
       lastEventTime: state?.lastTime ?? null,
       retention: this.#retentionOf(topic),
       durability: this.#engine.durability,
-      ...this.#describe(this.#registry.find(topic)),
+      ...this.#schemasOf(this.#registry.find(topic)),
     };
   }
 
-  #describe(definition: TopicDefinition | undefined): Described {
+  #schemasOf(definition: TopicDefinition | undefined): Pick<TopicInfo, "schema" | "inputSchema"> {
     if (definition === undefined) return { schema: null, inputSchema: null };
+    const { schema, inputSchema } = this.#describe(definition);
+    return { schema, inputSchema };
+  }
+
+  #describe(definition: TopicDefinition): DeclaredTopic {
     let described = this.#described.get(definition);
     if (described === undefined) {
-      described = {
-        schema: describeSchema(definition.schema, "output"),
-        inputSchema: describeSchema(definition.schema, "input"),
-      };
+      described = describeDefinition(definition);
       this.#described.set(definition, described);
     }
     return described;

@@ -37,6 +37,22 @@ export interface TopicInfo {
   readonly inputSchema: JsonSchema | null;
 }
 
+/** A topic as it was declared, under a name or a pattern. */
+export interface DeclaredTopic {
+  /** The name or pattern. */
+  readonly selection: string;
+  /** What is kept of each topic. */
+  readonly retention: Retention;
+  /** The data as subscribers get it; null where it cannot be described. */
+  readonly schema: JsonSchema | null;
+  /** Why `schema` is null; null where it is not. */
+  readonly schemaProblem: string | null;
+  /** The data as producers give it; null where it cannot be described. */
+  readonly inputSchema: JsonSchema | null;
+  /** Why `inputSchema` is null; null where it is not. */
+  readonly inputSchemaProblem: string | null;
+}
+
 /** A page of topics. */
 export interface TopicPage {
   readonly topics: readonly TopicInfo[];

@@ -39,7 +39,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
- * `history`, `topics.list`, `topics.get` and `server.info`.
+ * `history`, `topics.list`, `topics.get`, `topics.declared` and `server.info`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
  * `formatError` that `@rtmsg/server` exports.
@@ -94,6 +94,7 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
     topics: {
       list: procedure.input(parseListTopics).query(({ input }) => broker.topics.list(input)),
       get: procedure.input(parseGetTopic).query(({ input }) => broker.topics.get(input.topic)),
+      declared: procedure.query(() => ({ topics: broker.topics.declared() })),
     },
     server: { info: procedure.query(() => broker.info) },
   });

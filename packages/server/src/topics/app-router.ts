@@ -11,7 +11,7 @@ import type { Receipt, RtmsgEvent, SubscriptionItem } from "../protocol/event.js
 import type { HistoryInput, ListTopicsInput, SubscribeInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { ServerInfo } from "../protocol/server-info.js";
-import type { HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
+import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { EventOf, ProduceTopic, TopicTypes, TypedProduceInput } from "./topic-types.js";
 
 /** A tracked item: tRPC clients resume by its id, which is a cursor. */
@@ -77,6 +77,7 @@ export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
     topics: {
       list: TRPCQueryProcedure<Def<ListTopicsInput | undefined, TopicPage>>;
       get: TRPCQueryProcedure<Def<{ readonly topic: string }, TopicInfo>>;
+      declared: TRPCQueryProcedure<Def<void, { readonly topics: readonly DeclaredTopic[] }>>;
     };
     server: {
       info: TRPCQueryProcedure<Def<void, ServerInfo>>;

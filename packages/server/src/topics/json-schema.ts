@@ -23,11 +23,29 @@ const SUPERJSON_TYPES: Readonly<
  * @returns null when the schema cannot be described
  */
 export function describeSchema(schema: StandardSchemaV1, side: "input" | "output"): JsonSchema | null {
+  return tryToDescribe(schema, side).schema;
+}
+
+/** A schema's description, or why there is none. */
+export type SchemaDescription =
+  | { readonly schema: JsonSchema; readonly problem: null }
+  | { readonly schema: null; readonly problem: string };
+
+/**
+ * Describes a topic's data as {@link describeSchema} does, and says why where it cannot be described.
+ *
+ * @param schema - as for `describeSchema`
+ * @param side - as for `describeSchema`
+ */
+export function tryToDescribe(schema: StandardSchemaV1, side: "input" | "output"): SchemaDescription {
   try {
-    return schema instanceof z.core.$ZodType ? describeZod(schema, side) : describeStandard(schema, side);
-  } catch {
-    // A schema may hold what has no description (a transform, a custom check): null says so.
-    return null;
+    const described =
+      schema instanceof z.core.$ZodType ? describeZod(schema, side) : describeStandard(schema, side);
+    if (described !== null) return { schema: described, problem: null };
+    return { schema: null, problem: `${schema["~standard"].vendor} schemas say nothing of their form` };
+  } catch (error) {
+    // A schema may hold what has no description: a transform, a custom check.
+    return { schema: null, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -35,7 +53,7 @@ function describeZod(schema: z.core.$ZodType, side: "input" | "output"): JsonSch
   const described = z.toJSONSchema(schema, {
     io: side,
     unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema, path }) => {
       const def = zodSchema._zod.def;
       const known = Object.hasOwn(SUPERJSON_TYPES, def.type) ? SUPERJSON_TYPES[def.type] : undefined;
       if (known !== undefined) {
@@ -44,8 +62,10 @@ function describeZod(schema: z.core.$ZodType, side: "input" | "output"): JsonSch
         jsonSchema["x-rtmsg-type"] = known.mark;
       } else if (def.type === "map" || def.type === "set") {
         describeCollection(zodSchema as z.core.$ZodMap | z.core.$ZodSet, jsonSchema, side);
-      } else if (UNDESCRIBABLE.has(def.type)) {
-        throw new TypeError(`${def.type} has no JSON Schema`);
+      } else if (def.type === "optional") {
+        describeOptional(jsonSchema, path);
+      } else if (UNDESCRIBABLE.has(def.type) || isLiteralWithoutJson(def)) {
+        throw new TypeError(`${def.type}${describePath(path)} has no JSON Schema`);
       }
     },
   });
@@ -60,6 +80,31 @@ const UNDESCRIBABLE: ReadonlySet<string> = new Set([
   "promise",
   "file",
 ]);
+
+function isLiteralWithoutJson(def: z.core.$ZodTypeDef): boolean {
+  if (def.type !== "literal") return false;
+  const { values } = def as z.core.$ZodLiteralDef<z.core.util.Literal>;
+  return values.some((value) => typeof value === "bigint" || value === undefined);
+}
+
+/** Where something is in the data: `.items[].at`. */
+function describePath(path: readonly (string | number)[]): string {
+  const names = path.map((step, index) => {
+    if (path[index - 1] === "properties") return `.${step}`;
+    return step === "items" ? "[]" : "";
+  });
+  const text = names.join("");
+  return text === "" ? "" : ` at ${text}`;
+}
+
+/** What may be left out of an object or a tuple is said there; elsewhere it may be undefined. */
+function describeOptional(jsonSchema: Record<string, unknown>, path: readonly (string | number)[]): void {
+  const place = path.at(-2);
+  if (place === "properties" || place === "prefixItems") return;
+  const described = { ...jsonSchema };
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  jsonSchema["anyOf"] = [described, { type: "null", "x-rtmsg-type": "undefined" }];
+}
 
 function describeCollection(
   schema: z.core.$ZodMap | z.core.$ZodSet,

@@ -27,6 +27,11 @@ export class TopicRegistry {
     return this.#definitions.get(topic) ?? this.#patterns.find(({ selection }) => selects(selection, topic));
   }
 
+  /** Every declaration, by name. */
+  definitions(): TopicDefinition[] {
+    return [...this.#definitions.values()].toSorted((a, b) => (a.selection < b.selection ? -1 : 1));
+  }
+
   /** The names that are declared without wildcards. */
   names(): readonly string[] {
     return [...this.#definitions.keys()].filter((selection) => !isPattern(selection));

@@ -1,7 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { describeSchema } from "../../src/topics/json-schema.js";
+import { defineTopics } from "../../src/topics/define-topics.js";
+import { describeTopics } from "../../src/topics/describe-topics.js";
+import { describeSchema, tryToDescribe } from "../../src/topics/json-schema.js";
 
 const both = (schema: StandardSchemaV1): unknown[] => [
   describeSchema(schema, "input"),
@@ -115,5 +117,49 @@ describe("the description of a schema", () => {
     ]) {
       for (const described of both(schema)) expect(() => JSON.stringify(described)).not.toThrow();
     }
+  });
+
+  it("says where something may be undefined that is not left out", () => {
+    const schema = z.object({ list: z.array(z.string().optional()), left: z.string().optional() });
+    expect(describeSchema(schema, "output")).toMatchObject({
+      properties: {
+        list: { items: { anyOf: [{ type: "string" }, { "x-rtmsg-type": "undefined" }] } },
+        left: { type: "string" },
+      },
+    });
+  });
+
+  it.each([
+    ["transform at .items[].at", z.object({ items: z.array(z.object({ at: z.string().transform(Date) })) })],
+    ["custom has", z.instanceof(URL)],
+    ["literal at .n", z.object({ n: z.literal(1n) })],
+    [
+      "test schemas say nothing",
+      { "~standard": { version: 1, vendor: "test", validate: () => ({ value: 1 }) } },
+    ],
+  ] as [string, StandardSchemaV1][])("says why there is none: %s", (problem, schema) => {
+    expect(tryToDescribe(schema, "output")).toEqual({
+      schema: null,
+      problem: expect.stringContaining(problem) as string,
+    });
+  });
+});
+
+describe("describeTopics", () => {
+  it("describes every declaration, by name", () => {
+    const topics = defineTopics({
+      "orders.*": { schema: z.object({ at: z.date() }), retention: { maxEvents: 5 } },
+      "a.length": z.string().transform((text) => text.length),
+    });
+    expect(describeTopics(topics)).toMatchObject([
+      {
+        selection: "a.length",
+        schema: null,
+        schemaProblem: "transform has no JSON Schema",
+        inputSchema: { type: "string" },
+        inputSchemaProblem: null,
+      },
+      { selection: "orders.*", retention: { maxEvents: 5 }, schema: { type: "object" }, schemaProblem: null },
+    ]);
   });
 });
