@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { generateCommand } from "./commands/generate.js";
 import { produceCommand } from "./commands/produce.js";
 import { serveCommand } from "./commands/serve.js";
 import { subscribeCommand } from "./commands/subscribe.js";
@@ -21,10 +22,12 @@ Examples:
   rtmsg produce newtopic '{"total": 12}'
   rtmsg subscribe newtopic --from earliest
   rtmsg topics
+  rtmsg generate --out src/events.ts
 
 Each command has its own: rtmsg serve --help`,
     );
-  for (const command of [serveCommand(), produceCommand(), subscribeCommand(), topicsCommand()]) {
+  const commands = [serveCommand(), produceCommand(), subscribeCommand(), topicsCommand(), generateCommand()];
+  for (const command of commands) {
     program.addCommand(
       command.helpOption("-h, --help", "print this help").addHelpText("after", EXIT_CODES_HELP),
     );

@@ -1,7 +1,7 @@
 import type { Topics } from "@rtmsg/server";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "./cli-error.js";
 
@@ -32,6 +32,7 @@ export async function loadTopics(file: string): Promise<Topics> {
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const { createJiti } = await import("jiti");
+  forgetModules(dirname(path));
   const jiti = createJiti(path, {
     // A user's project gets no files that it did not ask for.
     fsCache: false,
@@ -42,6 +43,15 @@ async function importModule(path: string): Promise<Readonly<Record<string, unkno
     return await jiti.import<Readonly<Record<string, unknown>>>(path);
   } catch (error) {
     throw new CliError(`${path} could not be loaded: ${describe(error, path)}`, undefined, { cause: error });
+  }
+}
+
+/** A module that is watched is loaded again and again, with what it imports of its own project. */
+function forgetModules(folder: string): void {
+  const { cache } = createRequire(import.meta.url);
+  for (const file of Object.keys(cache)) {
+    const isPackage = file.includes(`${sep}node_modules${sep}`);
+    if (file.startsWith(folder + sep) && !isPackage) Reflect.deleteProperty(cache, file);
   }
 }
 

@@ -1,7 +1,14 @@
 import type { JsonSchema } from "@rtmsg/server/protocol";
 import { annotations, docComment } from "./doc-comment.js";
-import type { Place } from "./schema-types.js";
 import { alone, intersection, propertyName, single, union, UNKNOWN, type TypeText } from "./type-text.js";
+
+/** Where a schema stands: what its references are relative to, and how far it is indented. */
+export interface Place {
+  readonly root: JsonSchema;
+  readonly indent: string;
+  /** What names of types within it begin with. */
+  readonly base: string;
+}
 
 /** Writes a part of a description. */
 type Write = (part: unknown, place: Place) => TypeText;

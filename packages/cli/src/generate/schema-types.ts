@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@rtmsg/server/protocol";
-import { objectType } from "./object-type.js";
-import { TypeNames } from "./type-names.js";
+import { objectType, type Place } from "./object-type.js";
+import type { TypeNames } from "./type-names.js";
 import { intersection, NEVER, operand, alone, single, union, UNKNOWN, type TypeText } from "./type-text.js";
 
 /** A schema that others refer to, and so has a name. */
@@ -8,14 +8,6 @@ interface NamedSchema {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly root: JsonSchema;
-}
-
-/** Where a schema stands: what its references are relative to, and how far it is indented. */
-export interface Place {
-  readonly root: JsonSchema;
-  readonly indent: string;
-  /** What names of types within it begin with. */
-  readonly base: string;
 }
 
 /**

@@ -1,12 +1,10 @@
 /** What a generated module needs under its own name, or the platform has under it. */
-const TAKEN: readonly string[] = [
-  ...["Array", "Client", "ClientOptions", "Date", "DeclaredTopics", "Map", "Object", "Partial", "Readonly"],
-  ...["ReadonlyMap", "ReadonlySet", "Record", "RtmsgClient", "Set", "TopicMap", "Topics", "TopicType"],
-];
+const TAKEN =
+  "Array Client ClientOptions Date DeclaredTopics Map Object Partial Readonly ReadonlyMap ReadonlySet Record RtmsgClient Set TopicMap Topics TopicType";
 
 /** Gives types names that are distinct, and the same whenever they are asked for in the same order. */
 export class TypeNames {
-  readonly #taken = new Set(TAKEN);
+  readonly #taken = new Set(TAKEN.split(" "));
 
   /**
    * A name nobody has yet, made of a text: `orders.created` gives `OrdersCreated`, a second time
@@ -24,7 +22,10 @@ export class TypeNames {
 }
 
 function pascalCase(text: string): string {
-  const words = text.replaceAll("*", "Any").replaceAll(">", "All").split(/[^A-Za-z0-9]+/);
+  const words = text
+    .replaceAll("*", "Any")
+    .replaceAll(">", "All")
+    .split(/[^A-Za-z0-9]+/);
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
   return /^[A-Za-z]/.test(name) ? name : `Topic${name}`;
 }
