@@ -8,20 +8,57 @@ export const topics = defineTopics({
 });
 `;
 
-/** Produces, subscribes, and uses the stock tRPC client; `URL` stands for the server's. */
-export const MAIN = `
+/** Where the server of the programs answers. */
+export function urlModule(url: string): string {
+  return `export const url = ${JSON.stringify(url)};\n`;
+}
+
+/** Produces with declared topics. */
+export const PRODUCE = `
+import { createClient } from "@rtmsg/client";
+import { topics } from "./topics.js";
+import { url } from "./url.js";
+
+await using client = createClient({ url, topics });
+const { duplicate } = await client.produce.mutate({
+  topic: "orders.created",
+  data: { id: "o-1", total: 12 },
+  id: "o-1",
+});
+const receipts = await Promise.all(
+  ["hi", "there"].map((text) => client.topic("chat.lobby").produce({ text })),
+);
+console.log("produced", duplicate, receipts.length);
+`;
+
+/** Iterates the events of declared topics. */
+export const ITERATE = `
+import { createClient } from "@rtmsg/client";
+import type { topics } from "./topics.js";
+import { url } from "./url.js";
+
+const client = createClient<typeof topics>({ url });
+for await (const event of client.subscribe({ topic: "orders.*", from: "earliest", until: "now" })) {
+  const total: number = event.data.total;
+  console.log("received", event.data.id, total);
+}
+for await (const item of client.subscribe({ topic: "chat.lobby", from: "earliest", onGap: "report" })) {
+  if ("type" in item) throw new Error(item.requested);
+  console.log("received", item.data.text);
+  if (item.data.text === "there") break;
+}
+await client.close();
+`;
+
+/** Tells an error by its code, and uses the stock tRPC client. */
+export const STOCK = `
 import { createClient, isRtmsgError, type AppRouter, type TypesOf } from "@rtmsg/client";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
 import type { topics } from "./topics.js";
+import { url } from "./url.js";
 
-const url = "URL";
 await using client = createClient<typeof topics>({ url });
-const { offset } = await client.produce.mutate({ topic: "orders.created", data: { id: "o-1", total: 12 } });
-for await (const event of client.subscribe({ topic: "orders.*", from: "earliest", until: "now" })) {
-  const total: number = event.data.total;
-  console.log("received", event.offset === offset, total);
-}
 try {
   await client.history.query({ topic: "orders.created", from: { cursor: "aaaaaaaa-1" } });
 } catch (error) {
