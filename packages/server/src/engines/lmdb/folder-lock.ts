@@ -46,7 +46,7 @@ export class FolderLock {
   }
 
   async #isHeld(holder: Holder | undefined): Promise<boolean> {
-    while (holder !== undefined && isEnding(holder)) await delay(5);
+    if (holder !== undefined) while (isEnding(holder)) await delay(5);
     const alive = holder === undefined ? undefined : isAlive(holder);
     if (alive !== undefined) return alive;
     const before = signOf(this.#file);
