@@ -85,6 +85,13 @@ export default {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "react-for-hooks",
+      comment: "Only the hooks may need React, which is an optional peer",
+      severity: "error",
+      from: { path: "^packages/client/src/", pathNot: "^packages/client/src/react/" },
+      to: { path: ["node_modules/(@types/)?react/", "^packages/client/src/react/"] },
+    },
+    {
       name: "public-entries-only",
       comment: "The CLI and the demo use the packages as their users do",
       severity: "error",
@@ -103,8 +110,8 @@ export default {
       from: { path: "^packages/[^/]+/src/" },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
-        // The client bundles its part of the server in.
-        pathNot: "^packages/server/dist/(protocol|topics)/",
+        // The client bundles its part of the server in, and React is a peer of its hooks.
+        pathNot: "^packages/server/dist/(protocol|topics)/|node_modules/(@types/)?react/",
       },
     },
   ],

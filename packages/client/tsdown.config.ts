@@ -2,7 +2,7 @@ import { defineConfig } from "tsdown";
 
 // The published client stands alone: what it takes from @rtmsg/server is bundled in, code and types.
 export default defineConfig({
-  entry: ["src/index.ts", "src/node.ts"],
+  entry: { index: "src/index.ts", node: "src/node.ts", "react/index": "src/react/index.ts" },
   format: "esm",
   platform: "neutral",
   target: "es2023",
