@@ -17,6 +17,7 @@ const checks = {
   unused: [bin("knip"), "--no-progress"],
   packages: ["scripts/checks/packages.mjs"],
   size: [bin("size-limit")],
+  reference: [bin("typedoc"), "--emit", "none"],
   length: ["scripts/checks/length.mjs"],
   places: ["scripts/checks/places.mjs"],
 };

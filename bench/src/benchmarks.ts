@@ -7,6 +7,8 @@ import { benchAppends } from "./log/appends.js";
 import { benchGrowth } from "./log/growth.js";
 import { benchReads } from "./log/reads.js";
 import { scaleOf as logScaleOf, type Scale as LogScale } from "./log/scale.js";
+import { SDK_PARTS } from "./sdk/parts.js";
+import { scaleOf as sdkScaleOf } from "./sdk/scale.js";
 
 /** A benchmark that can be asked for. */
 export interface Benchmark {
@@ -38,6 +40,7 @@ export const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map<string, Benchm
     "fanout",
     { ...benchmarkOf(FANOUT_PARTS, fanoutScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: true },
   ],
+  ["sdk", { ...benchmarkOf(SDK_PARTS, sdkScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: false }],
 ]);
 
 function titled(

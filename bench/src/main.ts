@@ -9,15 +9,17 @@ import type { Size } from "./harness/size.js";
 
 const USAGE = `Usage: npm run bench -- [<benchmark> [part...]] [--quick | --smoke] [--write] [--results FOLDER]
 
-Without a benchmark both are run. Every part writes its figures as JSON, and those of fanout as a chart too.
+Without a benchmark all are run. Every part writes its figures as JSON, and those of fanout as a chart too.
 
   log      the log on disk, beside raw lmdb and an append-only file;
            its parts are ${partsOf("log").join(", ")}
   fanout   events to many subscribers, beside other servers;
            its parts are ${partsOf("fanout").join(", ")}
+  sdk      events through the client, beside other clients;
+           its parts are ${partsOf("sdk").join(", ")}
 
   --quick    fewer and shorter rounds, and less data
-  --smoke    hardly any, of fanout: shows that everything works, and nothing else
+  --smoke    hardly any, not of log: shows that everything works, and nothing else
   --write    put the figures into bench/README.md
   --results  where JSON and charts go (default: bench/results)`;
 

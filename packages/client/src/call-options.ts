@@ -1,4 +1,11 @@
-/** Options of a single call. */
+/**
+ * Options of a single call.
+ *
+ * @example
+ * ```ts
+ * await client.produce.mutate(event, { timeoutMs: 5_000, signal: controller.signal });
+ * ```
+ */
 export interface CallOptions {
   /** Gives the call up when it is aborted; it then fails with `TIMEOUT`, and the reason as its cause. */
   readonly signal?: AbortSignal | undefined;

@@ -8,7 +8,14 @@ import type { Token } from "./connection/token.js";
 import { BUFFER_DEFAULTS, type BufferLimits, type BufferSettings } from "./subscribe/item-buffer.js";
 import { QUEUE_DEFAULTS, type QueueLimits, type QueueSettings } from "./waiting-calls.js";
 
-/** Options of `createClient`. */
+/**
+ * Options of `createClient`.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url: "https://events.example.com", token: () => session.token(), lazy: true });
+ * ```
+ */
 export interface ClientOptions {
   /**
    * Where the server answers: http, https, ws or wss, without the `/trpc`. A path is respected: the
@@ -43,7 +50,16 @@ export interface ClientOptions {
   readonly maxQueued?: QueueLimits | undefined;
 }
 
-/** The schemas of a client, which are optional: it takes types from `typeof topics` alone. */
+/**
+ * The schemas of a client, which are optional: it takes types from `typeof topics` alone.
+ *
+ * @example
+ * ```ts
+ * import { topics } from "./topics.js";
+ *
+ * const client = createClient({ url: "http://127.0.0.1:3030", topics }); // produces are checked before they are sent
+ * ```
+ */
 export interface SchemaOptions<T> {
   /**
    * What `defineTopics` returned. Data is then held against the topic's schema before it is sent, so

@@ -116,7 +116,10 @@ export interface ProduceBatchProcedure<M extends TopicTypes> {
   mutate(
     batch: { readonly events: readonly TypedProduceInput<M>[] },
     options?: CallOptions,
-  ): Promise<{ readonly results: readonly BatchResult[] }>;
+  ): Promise<{
+    /** One for each event, in order. */
+    readonly results: readonly BatchResult[];
+  }>;
 }
 
 /** `client.subscribe`. */
@@ -196,6 +199,7 @@ export interface HistoryProcedure<M extends TopicTypes> {
 
 /** `client.topics`. */
 export interface TopicsProcedures<M extends TopicTypes> {
+  /** What topics there are. */
   readonly list: {
     /**
      * A page of topics, by name: those that are declared, and those that have had an event.
@@ -209,6 +213,7 @@ export interface TopicsProcedures<M extends TopicTypes> {
      */
     query(input?: ListTopicsInput, options?: CallOptions): Promise<TopicPage>;
   };
+  /** One topic. */
   readonly get: {
     /**
      * What is known of one topic.
@@ -224,6 +229,7 @@ export interface TopicsProcedures<M extends TopicTypes> {
       options?: CallOptions,
     ): Promise<TopicInfo>;
   };
+  /** What the server declares. */
   readonly declared: {
     /**
      * What the server declares, patterns too, with the JSON Schemas of the data: what `rtmsg generate`
@@ -235,6 +241,9 @@ export interface TopicsProcedures<M extends TopicTypes> {
      * const { topics } = await client.topics.declared.query();
      * ```
      */
-    query(options?: CallOptions): Promise<{ readonly topics: readonly DeclaredTopic[] }>;
+    query(options?: CallOptions): Promise<{
+      /** In the order of their declaration. */
+      readonly topics: readonly DeclaredTopic[];
+    }>;
   };
 }

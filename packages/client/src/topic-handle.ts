@@ -3,7 +3,14 @@ import type { DataIn, EventOf, ProduceOptions, TopicTypes } from "@rtmsg/server/
 import type { CallOptions } from "./call-options.js";
 import type { EventStream, StreamItem, SubscribeOptions } from "./subscribe/subscribe-options.js";
 
-/** Options of a topic handle's `history`. */
+/**
+ * Options of a topic handle's `history`.
+ *
+ * @example
+ * ```ts
+ * const pages = client.topic("orders.created").history({ from: { time: Date.now() - 3_600_000 }, limit: 1_000 });
+ * ```
+ */
 export interface TopicHistoryOptions extends CallOptions, Omit<HistoryInput, "topic"> {}
 
 /**

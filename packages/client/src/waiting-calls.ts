@@ -1,6 +1,13 @@
 import { RtmsgError } from "@rtmsg/server/protocol";
 
-/** How much may wait in a client. */
+/**
+ * How much may wait in a client.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url, maxQueued: { calls: 1_000, bytes: 1_048_576 } });
+ * ```
+ */
 export interface QueueLimits {
   /**
    * Calls: each event, and each query.

@@ -1,4 +1,11 @@
-/** How long to wait before a next attempt. */
+/**
+ * How long to wait before a next attempt.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url, backoff: { baseMs: 500, maxMs: 60_000 } });
+ * ```
+ */
 export interface BackoffOptions {
   /**
    * What the first wait is below, in ms; each one after it may be twice as long.

@@ -8,11 +8,24 @@ import type { RtmsgError } from "@rtmsg/server/protocol";
  * - `open`: the server has accepted the connection
  * - `waiting`: the last attempt or connection failed, and there is a next one in a moment
  * - `closed`: for good, by `close()` or because the server refused
+ *
+ * @example
+ * ```ts
+ * const isOffline = client.connection.state === "waiting";
+ * ```
  */
 export type ConnectionState = "idle" | "connecting" | "open" | "waiting" | "closed";
 
-/** A change of a connection's state. */
+/**
+ * A change of a connection's state.
+ *
+ * @example
+ * ```ts
+ * client.connection.subscribe((change) => console.log(change.state));
+ * ```
+ */
 export interface ConnectionChange {
+  /** The state now. */
   readonly state: ConnectionState;
   /** The state before. */
   readonly previous: ConnectionState;

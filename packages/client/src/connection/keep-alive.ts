@@ -1,4 +1,11 @@
-/** How a quiet connection is watched. */
+/**
+ * How a quiet connection is watched.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url, keepAlive: { intervalMs: 10_000, pongTimeoutMs: 2_000 } });
+ * ```
+ */
 export interface KeepAliveOptions {
   /**
    * How long the connection may be quiet before a ping, in ms.

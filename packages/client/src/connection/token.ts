@@ -1,4 +1,11 @@
-/** Says who the client is: the token, or what gives one. */
+/**
+ * Says who the client is: the token, or what gives one.
+ *
+ * @example
+ * ```ts
+ * const token: Token = async () => (await fetch("/api/broker-token")).text();
+ * ```
+ */
 export type Token = string | (() => string | Promise<string>);
 
 /** At most so long before its expiry a token is replaced, in ms; and at most a fifth of the time it has left. */

@@ -1,6 +1,16 @@
 import type { RtmsgError } from "@rtmsg/server/protocol";
 
-/** What a subscription calls back, in the form of tRPC's clients. */
+/**
+ * What a subscription calls back, in the form of tRPC's clients.
+ *
+ * @example
+ * ```ts
+ * const callbacks: SubscribeCallbacks<RtmsgEvent> = {
+ *   onData: (event) => console.log(event.offset),
+ *   onError: (error) => console.error(error.code),
+ * };
+ * ```
+ */
 export interface SubscribeCallbacks<Item> {
   /** The server runs the subscription; called once. */
   readonly onStarted?: (() => void) | undefined;
@@ -20,7 +30,15 @@ export interface SubscribeCallbacks<Item> {
   readonly onComplete?: (() => void) | undefined;
 }
 
-/** A subscription by callbacks. */
+/**
+ * A subscription by callbacks.
+ *
+ * @example
+ * ```ts
+ * const subscription: Unsubscribable = client.subscribe.subscribe({ topic: "orders.created" }, callbacks);
+ * subscription.unsubscribe();
+ * ```
+ */
 export interface Unsubscribable {
   /** Ends it: nothing more is called but `onStopped`. May be called again. */
   readonly unsubscribe: () => void;

@@ -1,4 +1,11 @@
-/** How much a subscription holds for a loop body that is slower than the events. */
+/**
+ * How much a subscription holds for a loop body that is slower than the events.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url, maxBuffered: { events: 100, bytes: 262_144 } });
+ * ```
+ */
 export interface BufferLimits {
   /**
    * Events.

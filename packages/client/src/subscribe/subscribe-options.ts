@@ -7,6 +7,11 @@ import type { SubscribedItem, TopicTypes } from "@rtmsg/server/topics";
  * @typeParam G - `onGap`: `"report"` puts {@link Gap} into the items' type
  * @typeParam K - `marks`: `true` puts {@link Mark} into the items' type
  * @typeParam C - `caughtUp`: `true` puts {@link CaughtUp} into the items' type
+ * @example
+ * ```ts
+ * const options: SubscribeOptions<"report"> = { from: { last: 10 }, onGap: "report" };
+ * for await (const item of client.topic("orders.created").subscribe(options)) console.log(item.cursor);
+ * ```
  */
 export interface SubscribeOptions<
   G extends OnGap = OnGap,
@@ -44,12 +49,30 @@ export interface SubscribeOptions<
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An item of a subscription with `caughtUp`: the past is done, what comes next is live. */
+/**
+ * An item of a subscription with `caughtUp`: the past is done, what comes next is live.
+ *
+ * @example
+ * ```ts
+ * for await (const item of client.subscribe({ topic: "chat.lobby", from: "earliest", caughtUp: true })) {
+ *   if ("type" in item) console.log("the past is done, at", item.cursor);
+ *   else console.log(item.data.text);
+ * }
+ * ```
+ */
 export interface CaughtUp extends Mark {
+  /** What it is. */
   readonly type: "caughtUp";
 }
 
-/** What a subscription yields, by its options. */
+/**
+ * What a subscription yields, by its options.
+ *
+ * @example
+ * ```ts
+ * type Item = StreamItem<TypesOf<typeof topics>, "orders.created", "report">; // an event of the topic, or a Gap
+ * ```
+ */
 export type StreamItem<
   M extends TopicTypes,
   T extends string,
@@ -58,5 +81,14 @@ export type StreamItem<
   C extends boolean = false,
 > = SubscribedItem<M, T, G, K> | (true extends C ? CaughtUp : never);
 
-/** A subscription, as `for await` reads it. */
+/**
+ * A subscription, as `for await` reads it.
+ *
+ * @example
+ * ```ts
+ * const orders = client.subscribe({ topic: "orders.created" }); // an EventStream of its events
+ * const { value: first } = await orders.next();
+ * await orders.return?.(); // ends the subscription
+ * ```
+ */
 export type EventStream<Item> = AsyncIterableIterator<Item, undefined>;

@@ -1,6 +1,11 @@
 /**
  * Every error code with the HTTP status that it travels under. The list is closed: clients may
  * switch over it. The last four never leave the client.
+ *
+ * @example
+ * ```ts
+ * console.log(ERROR_STATUS.GAP); // 410
+ * ```
  */
 export const ERROR_STATUS = {
   INPUT_INVALID: 400,
@@ -28,10 +33,26 @@ export const ERROR_STATUS = {
   TIMEOUT: 0,
 } as const;
 
-/** A stable error code; see `docs/errors.md` for what each means and what to do. */
+/**
+ * A stable error code; see `docs/errors.md` for what each means and what to do.
+ *
+ * @example
+ * ```ts
+ * const isWorthARetry = (code: ErrorCode): boolean => code === "TIMEOUT" || code === "UNAVAILABLE";
+ * ```
+ */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** One fault that a schema found in an event's data. */
+/**
+ * One fault that a schema found in an event's data.
+ *
+ * @example
+ * ```ts
+ * if (isRtmsgError(error, "DATA_INVALID")) {
+ *   for (const issue of error.details.issues) console.log(issue.path.join("."), issue.message);
+ * }
+ * ```
+ */
 export interface DataIssue {
   /** What is wrong, in the schema library's words. */
   readonly message: string;
@@ -39,7 +60,14 @@ export interface DataIssue {
   readonly path: readonly (string | number)[];
 }
 
-/** What an error of a code carries besides its message. */
+/**
+ * What an error of a code carries besides its message.
+ *
+ * @example
+ * ```ts
+ * const report = (gap: ErrorDetails["GAP"]): void => console.log(gap.requested, gap.earliest);
+ * ```
+ */
 export interface ErrorDetails {
   readonly INPUT_INVALID: { readonly issues?: readonly DataIssue[] };
   readonly DATA_INVALID: { readonly issues?: readonly DataIssue[] };
@@ -51,7 +79,14 @@ export interface ErrorDetails {
   readonly LIMIT_EXCEEDED: { readonly limit: number };
 }
 
-/** What is known of a gap. */
+/**
+ * What is known of a gap.
+ *
+ * @example
+ * ```ts
+ * if (isRtmsgError(error, "GAP")) console.log("retained from", error.details.earliest);
+ * ```
+ */
 export interface GapDetails {
   /** The cursor that was asked for, or resumed from. */
   readonly requested: string;
@@ -61,12 +96,28 @@ export interface GapDetails {
   readonly epoch: string;
 }
 
-/** The details of an error code: an object, empty for codes that carry none. */
+/**
+ * The details of an error code: an object, empty for codes that carry none.
+ *
+ * @example
+ * ```ts
+ * const describe = (details: DetailsOf<"GAP">): string => `${details.requested} is gone`;
+ * ```
+ */
 export type DetailsOf<C extends ErrorCode> = C extends keyof ErrorDetails
   ? ErrorDetails[C]
   : Readonly<Record<string, never>>;
 
-/** An error as it travels: in `data.rtmsg` of a tRPC error, and as the body of a plain route. */
+/**
+ * An error as it travels: in `data.rtmsg` of a tRPC error, and as the body of a plain route.
+ *
+ * @example
+ * ```ts
+ * const response = await fetch("http://127.0.0.1:3030/topics/orders.created/events?from=nonsense");
+ * const error = (await response.json()) as ErrorBody;
+ * console.log(error.code);
+ * ```
+ */
 export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message?: string;

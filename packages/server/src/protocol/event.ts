@@ -3,6 +3,10 @@
  *
  * @typeParam Topic - the topic's name, or a template of the names a pattern stands for
  * @typeParam Data - what the topic's schema yields
+ * @example
+ * ```ts
+ * const print = (event: RtmsgEvent): void => console.log(new Date(event.time), event.topic, event.data);
+ * ```
  */
 export interface RtmsgEvent<Topic extends string = string, Data = unknown> {
   /** The topic it was produced to. */
@@ -23,14 +27,32 @@ export interface RtmsgEvent<Topic extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** A mark in a subscription that asked for `marks`: where it starts, or that the past is done. */
+/**
+ * A mark in a subscription that asked for `marks`: where it starts, or that the past is done.
+ *
+ * @example
+ * ```ts
+ * for await (const item of client.subscribe({ topic: "orders.created", marks: true })) {
+ *   if ("type" in item) console.log(item.type, item.cursor);
+ * }
+ * ```
+ */
 export interface Mark {
   readonly type: "start" | "caughtUp";
   /** The token to resume at this point. */
   readonly cursor: string;
 }
 
-/** Events that were asked for are no longer there. */
+/**
+ * Events that were asked for are no longer there.
+ *
+ * @example
+ * ```ts
+ * for await (const item of client.subscribe({ topic: "orders.created", from: { cursor }, onGap: "report" })) {
+ *   if ("type" in item) console.log("gone after", item.requested, "back at", item.earliest);
+ * }
+ * ```
+ */
 export interface Gap {
   readonly type: "gap";
   /** The cursor that was asked for, or that the subscription had reached. */
@@ -43,15 +65,39 @@ export interface Gap {
   readonly cursor: string;
 }
 
-/** What a subscription yields on the wire. Events have no `type`; types not known are to be ignored. */
+/**
+ * What a subscription yields on the wire. Events have no `type`; types not known are to be ignored.
+ *
+ * @example
+ * ```ts
+ * const cursorOf = (item: SubscriptionItem): string => item.cursor;
+ * ```
+ */
 export type SubscriptionItem<Event = RtmsgEvent> = Event | Mark | Gap;
 
-/** Whether an item of a subscription is an event. */
+/**
+ * Whether an item of a subscription is an event.
+ *
+ * @example
+ * ```ts
+ * for await (const item of client.subscribe({ topic: "orders.created", onGap: "report" })) {
+ *   if (isEvent(item)) console.log(item.data.total);
+ * }
+ * ```
+ */
 export function isEvent<Event extends RtmsgEvent>(item: SubscriptionItem<Event>): item is Event {
   return !("type" in item);
 }
 
-/** The answer to a produce: the event is in the log. */
+/**
+ * The answer to a produce: the event is in the log.
+ *
+ * @example
+ * ```ts
+ * const receipt = await client.produce.mutate({ topic: "orders.created", data: { id: "o-1", total: 12 }, id: "o-1" });
+ * console.log(receipt.offset, receipt.duplicate);
+ * ```
+ */
 export interface Receipt<Topic extends string = string> {
   readonly topic: Topic;
   /** The event's position in the log. */
@@ -64,5 +110,12 @@ export interface Receipt<Topic extends string = string> {
   readonly duplicate: boolean;
 }
 
-/** What to do about a gap: fail with `GAP`, carry on silently, or carry on after a {@link Gap} item. */
+/**
+ * What to do about a gap: fail with `GAP`, carry on silently, or carry on after a {@link Gap} item.
+ *
+ * @example
+ * ```ts
+ * const onGap: OnGap = "earliest";
+ * ```
+ */
 export type OnGap = "error" | "earliest" | "report";

@@ -37,7 +37,14 @@ export interface SubscribeInput {
   readonly marks?: boolean | undefined;
 }
 
-/** Input of `history`. */
+/**
+ * Input of `history`.
+ *
+ * @example
+ * ```ts
+ * const input: HistoryInput = { topic: "orders.*", from: { last: 10 }, limit: 10 };
+ * ```
+ */
 export interface HistoryInput {
   /** A topic's name or a pattern. */
   readonly topic: string;
@@ -47,7 +54,14 @@ export interface HistoryInput {
   readonly limit?: number | undefined;
 }
 
-/** Input of `topics.list`. */
+/**
+ * Input of `topics.list`.
+ *
+ * @example
+ * ```ts
+ * const input: ListTopicsInput = { prefix: "orders.", limit: 20 };
+ * ```
+ */
 export interface ListTopicsInput {
   /** Only topics whose names start with it. */
   readonly prefix?: string | undefined;

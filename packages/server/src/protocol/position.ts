@@ -9,6 +9,11 @@ import { RtmsgError } from "./error.js";
  * - `{ cursor }`, `{ offset }`: with what comes after that position
  * - `{ time }`: with the first event at or after it, in ms since the Unix epoch
  * - `{ last }`: with the last so many events that are retained
+ *
+ * @example
+ * ```ts
+ * const starts: From[] = ["latest", "earliest", { last: 10 }, { time: Date.now() - 60_000 }, { offset: 41 }];
+ * ```
  */
 export type From =
   | "latest"

@@ -1,4 +1,12 @@
-/** What a server says of itself: the answer to `server.info`. */
+/**
+ * What a server says of itself: the answer to `server.info`.
+ *
+ * @example
+ * ```ts
+ * const info: ServerInfo = await client.trpc.server.info.query();
+ * console.log(info.version, info.dedupe.windowMs);
+ * ```
+ */
 export interface ServerInfo {
   /** The version of the protocol that it speaks. */
   readonly protocol: number;

@@ -4,7 +4,14 @@ import type { Retention } from "../protocol/topic-info.js";
 import { parseRetention, type RetentionOptions } from "./retention.js";
 import type { TopicType, TopicTypes } from "./topic-types.js";
 
-/** A topic's declaration in long form. */
+/**
+ * A topic's declaration in long form.
+ *
+ * @example
+ * ```ts
+ * const topics = defineTopics({ "chat.*": { schema: z.object({ text: z.string() }), retention: { maxAge: "7d" } } });
+ * ```
+ */
 export interface TopicOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> {
   /** Checks and types the data: zod, valibot, arktype, or any other Standard Schema. */
   readonly schema: Schema;
@@ -12,10 +19,25 @@ export interface TopicOptions<Schema extends StandardSchemaV1 = StandardSchemaV1
   readonly retention?: RetentionOptions;
 }
 
-/** A topic's declaration: its schema, or a schema with options. */
+/**
+ * A topic's declaration: its schema, or a schema with options.
+ *
+ * @example
+ * ```ts
+ * const declaration: TopicDeclaration = { schema: z.string(), retention: { maxAge: "7d" } };
+ * ```
+ */
 export type TopicDeclaration = StandardSchemaV1 | TopicOptions;
 
-/** A declaration as the server uses it. */
+/**
+ * A declaration as the server uses it.
+ *
+ * @example
+ * ```ts
+ * const definition = topics.definitions.get("chat.*");
+ * console.log(definition?.retention.maxAge);
+ * ```
+ */
 export interface TopicDefinition {
   /** The name or pattern it was declared under. */
   readonly selection: string;
@@ -23,7 +45,14 @@ export interface TopicDefinition {
   readonly retention: Retention;
 }
 
-/** Declared topics: what `defineTopics` returns. */
+/**
+ * Declared topics: what `defineTopics` returns.
+ *
+ * @example
+ * ```ts
+ * const topics: Topics = defineTopics({ "orders.created": z.object({ total: z.number() }) });
+ * ```
+ */
 export interface Topics<M extends TopicTypes = TopicTypes> {
   /** The declarations, by name or pattern. */
   readonly definitions: ReadonlyMap<string, TopicDefinition>;
@@ -33,7 +62,14 @@ export interface Topics<M extends TopicTypes = TopicTypes> {
 
 type SchemaOf<D> = D extends StandardSchemaV1 ? D : D extends TopicOptions<infer S> ? S : never;
 
-/** The types of a record of declarations. */
+/**
+ * The types of a record of declarations.
+ *
+ * @example
+ * ```ts
+ * type Types = DeclaredTypes<{ "orders.created": typeof orderSchema }>;
+ * ```
+ */
 export type DeclaredTypes<D> = {
   readonly [K in keyof D & string]: TopicType<
     StandardSchemaV1.InferInput<SchemaOf<D[K]>>,

@@ -1,12 +1,33 @@
 import type { Retention } from "../protocol/topic-info.js";
 
-/** A length of time: a number of ms, or text such as `"90s"`, `"15m"`, `"12h"`, `"7d"`. */
+/**
+ * A length of time: a number of ms, or text such as `"90s"`, `"15m"`, `"12h"`, `"7d"`.
+ *
+ * @example
+ * ```ts
+ * const week: Duration = "7d";
+ * ```
+ */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
-/** A size: a number of bytes, or text such as `"512kb"`, `"64mb"`, `"2gb"` (powers of 1,024). */
+/**
+ * A size: a number of bytes, or text such as `"512kb"`, `"64mb"`, `"2gb"` (powers of 1,024).
+ *
+ * @example
+ * ```ts
+ * const half: Size = "512mb";
+ * ```
+ */
 export type Size = number | `${number}${"b" | "kb" | "mb" | "gb"}`;
 
-/** A topic's retention as it is declared; what is left out is not limited. */
+/**
+ * A topic's retention as it is declared; what is left out is not limited.
+ *
+ * @example
+ * ```ts
+ * const retention: RetentionOptions = { maxEvents: 100_000, maxAge: "7d", maxBytes: "1gb" };
+ * ```
+ */
 export interface RetentionOptions {
   /** Newest events to keep: an integer from 1. */
   readonly maxEvents?: number | undefined;

@@ -1,15 +1,38 @@
 import type { Gap, Mark, OnGap, RtmsgEvent } from "../protocol/event.js";
 
-/** The two types of a topic's data: as producers give it, and as subscribers get it. */
+/**
+ * The two types of a topic's data: as producers give it, and as subscribers get it.
+ *
+ * @example
+ * ```ts
+ * type Dated = TopicType<{ at?: Date }, { at: Date }>; // the schema fills `at` in
+ * ```
+ */
 export interface TopicType<In = unknown, Out = In> {
   readonly in: In;
   readonly out: Out;
 }
 
-/** The types of a set of declared topics, by name or pattern. */
+/**
+ * The types of a set of declared topics, by name or pattern.
+ *
+ * @example
+ * ```ts
+ * interface Types extends TopicTypes {
+ *   readonly "orders.created": TopicType<{ total: number }>;
+ * }
+ * ```
+ */
 export type TopicTypes = Readonly<Record<string, TopicType>>;
 
-/** The type that a value made by `defineTopics` carries; without one, every topic carries `unknown`. */
+/**
+ * The type that a value made by `defineTopics` carries; without one, every topic carries `unknown`.
+ *
+ * @example
+ * ```ts
+ * function listen(client: Client<TypesOf<typeof topics>>): void {}
+ * ```
+ */
 export type TypesOf<T> = T extends { readonly "~types"?: infer M extends TopicTypes } ? M : TopicTypes;
 
 /** A topic's name, cut at its dots. */
@@ -62,7 +85,14 @@ type NamesOf<P extends string> = P extends `${infer Before}*${infer After}`
     ? `${Before}${string}`
     : P;
 
-/** Every name that can be produced to, patterns as templates. */
+/**
+ * Every name that can be produced to, patterns as templates.
+ *
+ * @example
+ * ```ts
+ * type Name = ProduceTopic<TypesOf<typeof topics>>; // "orders.created" | `chat.${string}`
+ * ```
+ */
 export type ProduceTopic<M extends TopicTypes> = string extends keyof M
   ? string
   : { [K in keyof M & string]: NamesOf<K> }[keyof M & string];
@@ -111,7 +141,14 @@ export type CheckedSelection<M extends TopicTypes, T extends string> = string ex
 /** The names of a union of names and patterns. */
 type ExactName<K extends string> = K extends unknown ? (HasWildcard<K> extends true ? never : K) : never;
 
-/** The data that producers give for a topic. */
+/**
+ * The data that producers give for a topic.
+ *
+ * @example
+ * ```ts
+ * type NewOrder = DataIn<TypesOf<typeof topics>, "orders.created">; // { id: string; total: number }
+ * ```
+ */
 export type DataIn<M extends TopicTypes, T extends string> = string extends keyof M
   ? unknown
   : // A topic that is refused says so once: its data need not be refused too.
@@ -119,7 +156,14 @@ export type DataIn<M extends TopicTypes, T extends string> = string extends keyo
     ? unknown
     : M[ProduceKey<M, T>]["in"];
 
-/** What `produce` takes besides topic and data. */
+/**
+ * What `produce` takes besides topic and data.
+ *
+ * @example
+ * ```ts
+ * const options: ProduceOptions = { id: "o-1", key: "customer-7", headers: { source: "web" } };
+ * ```
+ */
 export interface ProduceOptions {
   /** Makes a retry safe: the same id on the same topic is stored once. 1 to 255 characters. */
   readonly id?: string | undefined;
@@ -135,6 +179,10 @@ export interface ProduceOptions {
  * One event to produce, typed: a union over the topics, so that topic and data belong together.
  *
  * @typeParam T - the topic; without it, any of the declared ones
+ * @example
+ * ```ts
+ * const event: TypedProduceInput<TypesOf<typeof topics>> = { topic: "chat.lobby", data: { text: "hi" } };
+ * ```
  */
 export type TypedProduceInput<M extends TopicTypes, T extends string = string> = string extends T
   ? AnyProduceInput<M>
@@ -156,7 +204,14 @@ interface ProduceEvent<Topic extends string, Data> extends ProduceOptions {
   readonly data: Data;
 }
 
-/** The events that a topic's name or a pattern selects: a union over the declared topics. */
+/**
+ * The events that a topic's name or a pattern selects: a union over the declared topics.
+ *
+ * @example
+ * ```ts
+ * type Order = EventOf<TypesOf<typeof topics>, "orders.created">; // its `data` is what the schema yields
+ * ```
+ */
 export type EventOf<M extends TopicTypes, T extends string = string> = string extends keyof M
   ? RtmsgEvent<HasWildcard<T> extends true ? string : T>
   : T extends unknown
@@ -177,6 +232,10 @@ type EventTopic<K extends string, T extends string> =
  * @typeParam T - the topic's name or pattern
  * @typeParam G - its `onGap`
  * @typeParam K - its `marks`
+ * @example
+ * ```ts
+ * type Item = SubscribedItem<TypesOf<typeof topics>, "chat.*", "report", true>; // an event, a Gap or a Mark
+ * ```
  */
 export type SubscribedItem<
   M extends TopicTypes,
