@@ -18,6 +18,11 @@ async function run(options: DemoOptions): Promise<void> {
     case "orders":
       await import("./orders.js");
       return;
+    case "tour": {
+      const { runTour } = await import("./tour/run-tour.js");
+      if (!(await runTour())) process.exitCode = 1;
+      return;
+    }
     default:
       await runClient(options);
   }
