@@ -7,8 +7,9 @@ const layers = {
   log: ["protocol", "topics"],
   engines: ["protocol", "observe", "topics", "log"],
   broker: ["protocol", "observe", "topics", "log"],
-  router: ["protocol", "observe", "topics", "log", "broker"],
-  transport: ["protocol", "observe", "topics", "log", "broker", "router"],
+  security: ["protocol", "observe"],
+  router: ["protocol", "observe", "topics", "log", "broker", "security"],
+  transport: ["protocol", "observe", "topics", "log", "broker", "security", "router"],
 };
 
 const server = "^packages/server/src/";

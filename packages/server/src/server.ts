@@ -1,13 +1,20 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import type { Broker, BrokerOptions } from "./broker/broker.js";
-import { refuseOpenAddress } from "./config.js";
+
 import { createBroker } from "./create-broker.js";
 import { lmdbEngine } from "./engines/lmdb.js";
 import type { EngineOpener } from "./log/engine.js";
 import { silentLogger } from "./observe/logger.js";
 import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
+import type { Authenticate, Authentication } from "./security/authentication.js";
+import type { Authorize } from "./security/authorize.js";
+import { Gate } from "./security/gate.js";
+import { isLoopback, refuseOpenAddress } from "./security/loopback.js";
+import { Origins } from "./security/origins.js";
 import { attachHandlers, type Handlers } from "./transport/attach.js";
 import { Transport, urlOf } from "./transport/transport.js";
 
@@ -30,6 +37,32 @@ export interface ServerOptions<M extends TopicTypes = TopicTypes> extends Broker
   readonly port?: number | undefined;
   /** A server of yours to attach to, instead of listening. Its other routes are left alone. */
   readonly server?: Server | undefined;
+  /**
+   * Finds out who clients are: `tokenAuth`, `jwtAuth`, or a function of yours. Without, nobody is asked.
+   *
+   * @example
+   * ```ts
+   * const auth: Authenticate = async (token) => {
+   *   const user = await sessions.find(token);
+   *   if (user === undefined) throw new RtmsgError("UNAUTHENTICATED", "Sign in again");
+   *   return { name: user.id, rights: { produce: [], subscribe: [`users.${user.id}.>`], admin: false } };
+   * };
+   * ```
+   */
+  readonly auth?: Authenticate | Authentication | undefined;
+  /**
+   * Decides what clients may do, with `auth`.
+   * @default by the identity's own rights
+   */
+  readonly authorize?: Authorize | undefined;
+  /**
+   * Origins of web pages that may connect, such as `https://app.example.com`, besides pages of the server's
+   * own origin; `*` lets in all. Without `auth`, pages of this machine may too.
+   * @default []
+   */
+  readonly origins?: readonly string[] | undefined;
+  /** Certificate and private key as PEM text: then HTTPS and WSS are spoken, and nothing else. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
   /**
    * Listen on an address that other machines can reach, though nobody is asked who they are.
    * @default false
@@ -74,20 +107,32 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
 ): Promise<RtmsgServer<M>> {
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, server: attached, insecure = false } = options;
   // Whoever attaches to a server of theirs has chosen its address themselves.
-  if (attached === undefined) refuseOpenAddress(host, insecure);
+  if (attached === undefined && options.auth === undefined) refuseOpenAddress(host, insecure);
   const maxFrameBytes = options.maxFrameBytes ?? LIMITS.frameBytes;
   if (!(Number.isSafeInteger(maxFrameBytes) && maxFrameBytes > 0)) {
     throw new TypeError(`maxFrameBytes is ${maxFrameBytes}: use an integer from 1`);
   }
   const broker = await createBroker<M>({ ...options, engine: options.engine ?? lmdbEngine() });
+  const logger = options.logger ?? silentLogger;
+  const gate = new Gate({
+    authentication: authenticationOf(options.auth),
+    authorize: options.authorize,
+    logger,
+  });
   const transport = new Transport({
     broker: broker as unknown as Broker,
-    logger: options.logger ?? silentLogger,
+    logger,
+    gate,
+    origins: new Origins({
+      allowed: options.origins ?? [],
+      allowsLoopback: gate.isOpen,
+      requiresLoopbackHost: gate.isOpen && attached === undefined && isLoopback(host),
+    }),
     maxFrameBytes,
     maxBufferedBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
   });
   const detach = attached === undefined ? undefined : attachTo(attached, transport);
-  const server = attached ?? createServer(transport.request).on("upgrade", transport.upgrade);
+  const server = attached ?? createHttpServer(transport, options.tls);
   try {
     if (attached === undefined) await listen(server, host, port);
   } catch (error) {
@@ -103,6 +148,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     await transport.close();
     if (attached === undefined) server.closeAllConnections();
     await stopped;
+    gate.close();
     await broker.close();
   };
   let url: string | undefined;
@@ -118,6 +164,16 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function authenticationOf(auth: Authenticate | Authentication | undefined): Authentication | undefined {
+  return typeof auth === "function" ? { authenticate: auth } : auth;
+}
+
+function createHttpServer(transport: Transport, tls: ServerOptions["tls"]): Server {
+  const server =
+    tls === undefined ? createServer(transport.request) : createTlsServer(tls, transport.request);
+  return server.on("upgrade", transport.upgrade);
 }
 
 function attachTo(server: Server, transport: Transport): () => void {
@@ -150,5 +206,6 @@ function stopListening(server: Server): Promise<void> {
 function urlOfServer(server: Server, host: string): string {
   const address = server.address() as AddressInfo | null;
   const port = address?.port ?? 0;
-  return `http://${host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host}:${port}`;
+  const scheme = server instanceof TlsServer ? "https" : "http";
+  return `${scheme}://${host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host}:${port}`;
 }

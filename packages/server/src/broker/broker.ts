@@ -263,10 +263,8 @@ export class Broker<M extends TopicTypes = TopicTypes> {
       return this.#directory.get(parseGetTopic({ topic }).topic);
     },
     /** A page of topics, by name: those that are declared, and those that have had an event. */
-    list: async (input: ListTopicsInput = {}): Promise<TopicPage> => {
-      this.#refuseWhenClosing();
-      return this.#directory.list(parseListTopics(input));
-    },
+    list: async (input: ListTopicsInput = {}): Promise<TopicPage> =>
+      this.listTopics(parseListTopics(input), () => true),
     /** What was declared, patterns too, with the JSON Schemas of the data. */
     declared: (): readonly DeclaredTopic[] => {
       this.#refuseWhenClosing();
@@ -302,8 +300,12 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * Produces a batch for a connection, whose order is kept.
    * @internal
    */
-  async acceptBatch(inputs: readonly unknown[], order: ProduceOrder): Promise<ProduceResult[]> {
-    return this.#answered(() => this.#producer.produceBatch(inputs, order));
+  async acceptBatch(
+    inputs: readonly unknown[],
+    order: ProduceOrder,
+    check: (topic: string) => void = () => undefined,
+  ): Promise<ProduceResult[]> {
+    return this.#answered(() => this.#producer.produceBatch(inputs, order, check));
   }
 
   /**
@@ -317,6 +319,15 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#subscriptions.add(subscription);
     if (signal !== undefined) subscription.follow(signal);
     return subscription;
+  }
+
+  /**
+   * Lists some of the topics.
+   * @internal
+   */
+  async listTopics(input: ListTopicsInput, isShown: (topic: string) => boolean): Promise<TopicPage> {
+    this.#refuseWhenClosing();
+    return this.#directory.list(input, isShown);
   }
 
   /**

@@ -69,15 +69,21 @@ export class Producer {
    *
    * @param inputs - not checked yet
    * @param order - the connection's
+   * @param check - throws for a topic that the connection may not produce to
    * @returns one result per event, in order
    */
-  async produceBatch(inputs: readonly unknown[], order: ProduceOrder): Promise<ProduceResult[]> {
+  async produceBatch(
+    inputs: readonly unknown[],
+    order: ProduceOrder,
+    check: (topic: string) => void,
+  ): Promise<ProduceResult[]> {
     const topics = new Set<string>();
     const preparing = inputs.map((input): Prepared | Promise<Prepared> => {
       let topic: string | undefined;
       try {
         const parsed = parseProduce(input);
         ({ topic } = parsed);
+        check(topic);
         topics.add(topic);
         const prepared = this.#prepare(parsed);
         if (!(prepared instanceof Promise)) return prepared;

@@ -88,6 +88,11 @@ export class Subscription {
     this.#deliveries = this.#deliver();
   }
 
+  /** Whether it has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Where its live events come from. */
   get fanOut(): FanOut {
     return this.#source.fanOut;

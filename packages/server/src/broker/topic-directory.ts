@@ -6,6 +6,13 @@ import { describeDefinition } from "../topics/describe-topics.js";
 import { unknownTopic, type TopicRegistry } from "../topics/registry.js";
 import type { TopicDefinition } from "../topics/define-topics.js";
 
+interface NamesPage {
+  readonly names: readonly string[];
+  readonly states: ReadonlyMap<string, TopicState | undefined>;
+  /** Whether more follow. */
+  readonly more: boolean;
+}
+
 /** Answers what topics there are: those that are declared, and those that have had an event. */
 export class TopicDirectory {
   readonly #engine: Engine;
@@ -30,9 +37,28 @@ export class TopicDirectory {
     return this.#info(topic, state);
   }
 
-  /** A page of topics, by name. */
-  async list(input: ListTopicsInput): Promise<TopicPage> {
-    const { prefix = "", after = "", limit = LIMITS.listDefault } = input;
+  /**
+   * A page of topics, by name.
+   *
+   * @param isShown - leaves out the others
+   */
+  async list(input: ListTopicsInput, isShown: (topic: string) => boolean): Promise<TopicPage> {
+    const { prefix = "", limit = LIMITS.listDefault } = input;
+    const topics: TopicInfo[] = [];
+    for (let after = input.after ?? ""; ;) {
+      const { names, states, more } = await this.#page(prefix, after, limit);
+      for (const [index, name] of names.entries()) {
+        after = name;
+        if (!isShown(name)) continue;
+        topics.push(this.#info(name, states.get(name)));
+        if (topics.length === limit) return { topics, next: more || index < names.length - 1 ? name : null };
+      }
+      if (!more) return { topics, next: null };
+    }
+  }
+
+  /** Names in order, and what the log knows of their topics. */
+  async #page(prefix: string, after: string, limit: number): Promise<NamesPage> {
     const page = await this.#engine.topics({ prefix, after, limit });
     const states = new Map<string, TopicState | undefined>(page.topics.map((state) => [state.topic, state]));
     for (const name of this.#registry.names()) {
@@ -41,12 +67,7 @@ export class TopicDirectory {
       }
     }
     const names = [...states.keys()].toSorted();
-    const shown = names.slice(0, limit);
-    const isMore = page.more || names.length > shown.length;
-    return {
-      topics: shown.map((name) => this.#info(name, states.get(name))),
-      next: isMore ? (shown.at(-1) ?? null) : null,
-    };
+    return { names: names.slice(0, limit), states, more: page.more || names.length > limit };
   }
 
   /** Every declaration, by name. */

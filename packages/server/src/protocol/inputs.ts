@@ -201,6 +201,15 @@ export const parseListTopics: Parser<ListTopicsInput> = (() => {
   return (input) => parse(input ?? {});
 })();
 
+/** Longest token, in characters: a JWT with many rights has some thousand. */
+const MAX_TOKEN_LENGTH = 16_384;
+
+/** Reads the input of `auth.refresh`. Throws `INPUT_INVALID`. */
+export const parseRefresh: Parser<{ readonly token: string }> = parser(
+  z.object({ token: z.string().min(1).max(MAX_TOKEN_LENGTH) }),
+  "auth.refresh",
+);
+
 /** Reads the input of `topics.get`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
 export const parseGetTopic: Parser<{ readonly topic: string }> = parser(
   z.object({ topic: topicName }),

@@ -1,16 +1,25 @@
 import { ProduceOrder } from "../broker/produce-order.js";
+import { openAccess, type Access } from "../security/access.js";
 
 /** What the procedures know of the connection that calls them. */
 export interface Connection {
   /** Keeps the connection's produces in the order received. */
   readonly order: ProduceOrder;
+  /** What the client behind the connection may do. */
+  readonly access: Access;
   /** Resolves when the connection's send buffer is within its bound. */
   drained(): Promise<void>;
 }
 
 /** A context that is the connection itself: what a transport of rtmsg makes. */
 export class ConnectionContext implements Connection {
+  readonly access: Access;
   #order: ProduceOrder | undefined;
+
+  /** @param access - what the client may do; everything, where nobody is asked who they are */
+  constructor(access: Access = openAccess) {
+    this.access = access;
+  }
 
   // Made when it is asked for: most connections produce nothing.
   get order(): ProduceOrder {
@@ -28,7 +37,7 @@ const connections = new WeakMap<object, Connection>();
 
 /** A connection of which nothing is known: its order is kept, and nothing is waited for. */
 export function unboundConnection(): Connection {
-  return { order: new ProduceOrder(), drained: () => Promise.resolve() };
+  return { order: new ProduceOrder(), access: openAccess, drained: () => Promise.resolve() };
 }
 
 /**

@@ -8,14 +8,17 @@ import {
   parseListTopics,
   parseProduce,
   parseProduceBatch,
+  parseRefresh,
   parseSubscribe,
 } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
+import type { Access } from "../security/access.js";
 import { connectionOf, unboundConnection } from "./connection.js";
 import { allowDirectCall } from "./direct-call.js";
+import { GuardedBroker } from "./guarded-broker.js";
 import { TrackedBatchSubscription, TrackedSubscription } from "./tracked-subscription.js";
 import { formatError, toTRPCError } from "./trpc-error.js";
 
@@ -39,7 +42,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
- * `history`, `topics.list`, `topics.get`, `topics.declared` and `server.info`.
+ * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh` and `server.info`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
  * `formatError` that `@rtmsg/server` exports.
@@ -54,21 +57,27 @@ const procedure = t.procedure.use(async ({ next }) => {
  */
 export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter<M> {
   const anyone = unboundConnection();
+  const guarded = new GuardedBroker(broker as unknown as Broker);
   const accept = (input: unknown, context: unknown): Promise<Receipt> =>
-    broker.accept(parseProduce(input), connectionOf(context, anyone).order);
+    guarded.produce(parseProduce(input), connectionOf(context, anyone));
   const acceptBatch = async (input: unknown, context: unknown): Promise<{ results: ProduceResult[] }> => ({
-    results: await broker.acceptBatch(parseProduceBatch(input).events, connectionOf(context, anyone).order),
+    results: await guarded.produceBatch(parseProduceBatch(input).events, connectionOf(context, anyone)),
   });
-  const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription =>
-    new TrackedSubscription(
-      broker.openSubscription(parseSubscribe(input), signal),
-      connectionOf(context, anyone),
-    );
-  const subscribeBatch = (input: unknown, context: unknown, signal?: AbortSignal): TrackedBatchSubscription =>
-    new TrackedBatchSubscription(
-      broker.openSubscription(parseSubscribe(input), signal),
-      connectionOf(context, anyone),
-    );
+  const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription => {
+    const connection = connectionOf(context, anyone);
+    const subscription = guarded.subscribe(parseSubscribe(input), connection.access, signal);
+    return new TrackedSubscription(subscription, connection);
+  };
+  const subscribeBatch = (
+    input: unknown,
+    context: unknown,
+    signal?: AbortSignal,
+  ): TrackedBatchSubscription => {
+    const connection = connectionOf(context, anyone);
+    const subscription = guarded.subscribe(parseSubscribe(input), connection.access, signal);
+    return new TrackedBatchSubscription(subscription, connection);
+  };
+  const accessOf = (context: unknown): Access => connectionOf(context, anyone).access;
 
   const router = t.router({
     produce: allowDirectCall(
@@ -87,14 +96,21 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribeBatch(input, ctx, signal)),
       subscribeBatch,
     ),
-    history: procedure.input(parseHistory).query(async ({ input }) => {
-      const { events, next } = await broker.readHistory(input);
+    history: procedure.input(parseHistory).query(async ({ ctx, input }) => {
+      const { events, next } = await guarded.history(input, accessOf(ctx));
       return { events: events.map((event) => decodeEvent(event, broker.epoch)), next };
     }),
     topics: {
-      list: procedure.input(parseListTopics).query(({ input }) => broker.topics.list(input)),
-      get: procedure.input(parseGetTopic).query(({ input }) => broker.topics.get(input.topic)),
-      declared: procedure.query(() => ({ topics: broker.topics.declared() })),
+      list: procedure
+        .input(parseListTopics)
+        .query(({ ctx, input }) => guarded.listTopics(input, accessOf(ctx))),
+      get: procedure
+        .input(parseGetTopic)
+        .query(({ ctx, input }) => guarded.getTopic(input.topic, accessOf(ctx))),
+      declared: procedure.query(({ ctx }) => ({ topics: guarded.declaredTopics(accessOf(ctx)) })),
+    },
+    auth: {
+      refresh: procedure.input(parseRefresh).mutation(({ ctx, input }) => accessOf(ctx).refresh(input.token)),
     },
     server: { info: procedure.query(() => broker.info) },
   });

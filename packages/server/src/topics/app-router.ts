@@ -79,6 +79,9 @@ export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
       get: TRPCQueryProcedure<Def<{ readonly topic: string }, TopicInfo>>;
       declared: TRPCQueryProcedure<Def<void, { readonly topics: readonly DeclaredTopic[] }>>;
     };
+    auth: {
+      refresh: TRPCMutationProcedure<Def<{ readonly token: string }, { readonly expiresAt: number | null }>>;
+    };
     server: {
       info: TRPCQueryProcedure<Def<void, ServerInfo>>;
     };

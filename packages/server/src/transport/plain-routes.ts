@@ -4,8 +4,13 @@ import { decodeJsonEvent } from "../broker/event-decoding.js";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
-import { parseHistory, parseListTopics, parseProduce } from "../protocol/inputs.js";
+import { parseGetTopic, parseHistory, parseListTopics, parseProduce } from "../protocol/inputs.js";
+import { GuardedBroker } from "../router/guarded-broker.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { openAccess, type Access } from "../security/access.js";
+import type { Gate } from "../security/gate.js";
+import { tokenOf } from "../security/token.js";
+import { admitResponse } from "./admit-response.js";
 import { readJsonBody } from "./http-body.js";
 import { replyError, replyJson } from "./http-reply.js";
 import { historyQuery, listQuery, topicOf } from "./plain-query.js";
@@ -20,6 +25,7 @@ export interface PlainRoutesOptions {
   readonly maxFrameBytes: number;
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
+  readonly gate: Gate;
 }
 
 /** A request, taken apart. */
@@ -29,11 +35,15 @@ interface Call {
   readonly url: URL;
   /** What the route's path captured. */
   readonly segment: string;
+  /** What the client may do. */
+  readonly access: Access;
 }
 
 interface Route {
   readonly method: "GET" | "POST";
   readonly path: RegExp;
+  /** Whether it tells nothing that is not for everyone. */
+  readonly isPublic?: boolean;
   readonly handle: (call: Call) => Promise<void> | void;
 }
 
@@ -43,9 +53,10 @@ interface Route {
  */
 export class PlainRoutes {
   readonly #options: PlainRoutesOptions;
+  readonly #guarded: GuardedBroker;
   readonly #routes: readonly Route[] = [
-    { method: "GET", path: /^\/()$/, handle: (call) => this.#overview(call) },
-    { method: "GET", path: /^\/healthz()$/, handle: (call) => this.#health(call) },
+    { method: "GET", path: /^\/()$/, isPublic: true, handle: (call) => this.#overview(call) },
+    { method: "GET", path: /^\/healthz()$/, isPublic: true, handle: (call) => this.#health(call) },
     { method: "POST", path: /^\/produce\/([^/]+)$/, handle: (call) => this.#produce(call) },
     { method: "GET", path: /^\/subscribe\/([^/]+)$/, handle: (call) => this.#subscribe(call) },
     { method: "GET", path: /^\/topics()$/, handle: (call) => this.#listTopics(call) },
@@ -55,6 +66,7 @@ export class PlainRoutes {
 
   constructor(options: PlainRoutesOptions) {
     this.#options = options;
+    this.#guarded = new GuardedBroker(options.broker);
   }
 
   /** Whether a path is one of the routes, by whatever method. */
@@ -89,43 +101,48 @@ export class PlainRoutes {
       );
       return;
     }
-    const segment = route.path.exec(url.pathname)?.[1] ?? "";
-    await route.handle({ request, response, url, segment: topicOf(segment) });
+    const segment = topicOf(route.path.exec(url.pathname)?.[1] ?? "");
+    const access = await this.#admit(route, request, response, url);
+    await route.handle({ request, response, url, segment, access });
   }
 
-  async #produce({ request, response, segment }: Call): Promise<void> {
+  async #admit(route: Route, request: IncomingMessage, response: ServerResponse, url: URL): Promise<Access> {
+    const { gate } = this.#options;
+    if (route.isPublic === true || gate.isOpen) return openAccess;
+    return admitResponse(gate, response, tokenOf({ request, query: url.searchParams }), request);
+  }
+
+  async #produce({ request, response, segment, access }: Call): Promise<void> {
     const data = await readJsonBody(request, this.#options.maxFrameBytes);
     const id = request.headers["idempotency-key"];
     const input = parseProduce({ topic: segment, data, ...(id !== undefined && { id }) });
-    replyJson(response, 200, await this.#options.broker.accept(input, new ProduceOrder()));
+    replyJson(response, 200, await this.#guarded.produce(input, { order: new ProduceOrder(), access }));
   }
 
-  async #subscribe({ request, response, url, segment }: Call): Promise<void> {
+  async #subscribe({ request, response, url, segment, access }: Call): Promise<void> {
     if (!/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
       throw new RtmsgError(
         "INPUT_INVALID",
         "To subscribe, upgrade to a WebSocket, or send the header accept: text/event-stream",
       );
     }
-    await serveEventStream(this.#options, { request, response, url, topic: segment });
+    await serveEventStream(this.#guarded, this.#options, { request, response, url, topic: segment, access });
   }
 
-  async #listTopics({ response, url }: Call): Promise<void> {
-    replyJson(
-      response,
-      200,
-      await this.#options.broker.topics.list(parseListTopics(listQuery(url.searchParams))),
-    );
+  async #listTopics({ response, url, access }: Call): Promise<void> {
+    const input = parseListTopics(listQuery(url.searchParams));
+    replyJson(response, 200, await this.#guarded.listTopics(input, access));
   }
 
-  async #getTopic({ response, segment }: Call): Promise<void> {
-    replyJson(response, 200, await this.#options.broker.topics.get(segment));
+  async #getTopic({ response, segment, access }: Call): Promise<void> {
+    replyJson(response, 200, await this.#guarded.getTopic(parseGetTopic({ topic: segment }).topic, access));
   }
 
-  async #history({ response, url, segment }: Call): Promise<void> {
-    const { broker } = this.#options;
-    const { events, next } = await broker.readHistory(parseHistory(historyQuery(segment, url.searchParams)));
-    replyJson(response, 200, { events: events.map((event) => decodeJsonEvent(event, broker.epoch)), next });
+  async #history({ response, url, segment, access }: Call): Promise<void> {
+    const { epoch } = this.#options.broker;
+    const input = parseHistory(historyQuery(segment, url.searchParams));
+    const { events, next } = await this.#guarded.history(input, access);
+    replyJson(response, 200, { events: events.map((event) => decodeJsonEvent(event, epoch)), next });
   }
 
   #health({ response }: Call): void {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
-import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
 import type { RtmsgError } from "../protocol/error.js";
-import { parseSubscribe } from "../protocol/inputs.js";
+import { parseSubscribe, type SubscribeInput } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { closeCodeOf } from "./close-code.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import type { Outlet } from "./live/outlet.js";
@@ -14,29 +14,26 @@ import { plainEncoding } from "./live/plain-encoding.js";
 import { SocketOutlet } from "./live/socket-outlet.js";
 import { subscriptionQuery, topicOf } from "./plain-query.js";
 
-/** Errors close a plain socket with this plus their HTTP status, and their code as the reason. */
-const CLOSE_CODE_BASE = 4_000;
 /** Clients that are silent for so long are pinged, and given up when they do not answer within as much. */
 const PING_MS = 30_000;
 const keepAlive = new KeepAlive({ pingMs: PING_MS, pongWaitMs: PING_MS });
 
 /** What a plain subscription needs. */
 export interface PlainSocketOptions {
-  readonly broker: Broker;
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
 }
 
 /**
- * Opens the subscription that an upgrade asks for.
+ * What an upgrade asks to subscribe to.
  *
  * @returns undefined when the path is no plain subscription
- * @throws RtmsgError when what is asked for is malformed or unknown
+ * @throws RtmsgError when what is asked for is malformed
  */
-export function openPlainSubscription(broker: Broker, url: URL): Subscription | undefined {
+export function plainSubscriptionOf(url: URL): SubscribeInput | undefined {
   const segment = /^\/subscribe\/([^/]+)$/.exec(url.pathname)?.[1];
   if (segment === undefined) return undefined;
-  return broker.openSubscription(parseSubscribe(subscriptionQuery(topicOf(segment), url.searchParams)));
+  return parseSubscribe(subscriptionQuery(topicOf(segment), url.searchParams));
 }
 
 /**
@@ -81,7 +78,7 @@ function describe(cause: unknown, topic: string, logger: Logger): RtmsgError {
 }
 
 function closeWith(socket: WebSocket, error: RtmsgError): void {
-  socket.close(CLOSE_CODE_BASE + error.status, error.code);
+  socket.close(closeCodeOf(error), error.code);
 }
 
 function keepAliveWhileOpen(socket: WebSocket, outlet: Outlet): void {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Broker } from "../broker/broker.js";
 import type { Logger } from "../observe/logger.js";
 import { parseSubscribe } from "../protocol/inputs.js";
+import type { GuardedBroker } from "../router/guarded-broker.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import type { Access } from "../security/access.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import { ResponseOutlet } from "./live/response-outlet.js";
@@ -14,7 +15,6 @@ const HEARTBEAT_MS = 15_000;
 
 /** What an event stream needs. */
 export interface EventStreamOptions {
-  readonly broker: Broker;
   readonly logger: Logger;
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
@@ -26,6 +26,7 @@ interface EventStreamCall {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly topic: string;
+  readonly access: Access;
 }
 
 /**
@@ -33,8 +34,12 @@ interface EventStreamCall {
  * `Last-Event-ID` resumes. A gap is an event named `gap`; an error that ends the stream one named
  * `failure`.
  */
-export async function serveEventStream(options: EventStreamOptions, call: EventStreamCall): Promise<void> {
-  const { request, response, url, topic } = call;
+export async function serveEventStream(
+  guarded: GuardedBroker,
+  options: EventStreamOptions,
+  call: EventStreamCall,
+): Promise<void> {
+  const { request, response, url, topic, access } = call;
   const lastEventId = request.headers["last-event-id"];
   const input = parseSubscribe({
     ...subscriptionQuery(topic, url.searchParams),
@@ -42,7 +47,7 @@ export async function serveEventStream(options: EventStreamOptions, call: EventS
     // The start goes out as an id, so that a client cut off before its first event resumes there.
     marks: true,
   });
-  const subscription = options.broker.openSubscription(input);
+  const subscription = guarded.subscribe(input, access);
   response.on("close", () => subscription.close());
   // The start, and what comes right after it (the past, its end, or a gap), tell whether there is
   // anything to stream while there can still be a status. Neither waits for an event.

@@ -6,13 +6,19 @@ import type { Broker } from "../broker/broker.js";
 import type { Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
 import { createRouter } from "../router/create-router.js";
+import { GuardedBroker } from "../router/guarded-broker.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import type { Gate } from "../security/gate.js";
+import type { Origins } from "../security/origins.js";
+import { tokenOf } from "../security/token.js";
 import type { Handlers, Refusals } from "./attach.js";
 import { refuseUpgrade, replyError } from "./http-reply.js";
 import { turn } from "./live/turn.js";
+import { closeCodeOf } from "./close-code.js";
+import { answerCors } from "./cors.js";
 import { OpenResponses } from "./open-responses.js";
 import { PlainRoutes } from "./plain-routes.js";
-import { openPlainSubscription, servePlainSocket } from "./plain-socket.js";
+import { plainSubscriptionOf, servePlainSocket } from "./plain-socket.js";
 import { trpcHttpHandler } from "./trpc-http.js";
 import { serveTrpcSocket } from "./trpc-socket.js";
 
@@ -24,6 +30,8 @@ export interface TransportOptions {
   readonly maxFrameBytes: number;
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
+  readonly gate: Gate;
+  readonly origins: Origins;
 }
 
 /** How long connections get to close before they are cut, in ms. */
@@ -32,6 +40,7 @@ const CLOSE_GRACE_MS = 1_000;
 /** Everything that is served on one port: tRPC over WebSocket and HTTP at `/trpc`, and the plain routes. */
 export class Transport implements Handlers {
   readonly #options: TransportOptions;
+  readonly #guarded: GuardedBroker;
   readonly #wss: WebSocketServer;
   readonly #plainWss: WebSocketServer;
   readonly #plainRoutes: PlainRoutes;
@@ -39,16 +48,17 @@ export class Transport implements Handlers {
   readonly #responses = new OpenResponses();
 
   constructor(options: TransportOptions) {
-    const { broker, logger, maxFrameBytes, maxBufferedBytes } = options;
+    const { broker, logger, maxFrameBytes, maxBufferedBytes, gate } = options;
+    this.#guarded = new GuardedBroker(broker);
     this.#options = options;
     // Compression stays off: it would cost every subscriber its own copy of each frame.
     const wsOptions = { noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false } as const;
     this.#wss = new WebSocketServer(wsOptions);
     this.#plainWss = new WebSocketServer(wsOptions);
     const router = createRouter(broker);
-    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes });
-    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes });
-    this.#plainRoutes = new PlainRoutes({ broker, logger, maxFrameBytes, maxBufferedBytes });
+    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes, gate });
+    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes, gate });
+    this.#plainRoutes = new PlainRoutes(options);
   }
 
   /** Whether a path is the broker's, on a server that others use too. */
@@ -70,6 +80,7 @@ export class Transport implements Handlers {
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
     this.#responses.add(response);
+    if (this.#refusesOrigin(request, response)) return true;
     if (isTrpc(url.pathname)) this.#trpc(request, response);
     else void this.#plainRoutes.handle(request, response, url);
     return true;
@@ -78,11 +89,9 @@ export class Transport implements Handlers {
   /** Answers an upgrade. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     socket.on("error", destroyThis);
-    try {
-      this.#upgrade(request, socket, head, urlOf(request));
-    } catch (cause) {
+    this.#upgrade(request, socket, head, urlOf(request)).catch((cause: unknown) => {
       refuseUpgrade(socket, toRtmsgError(cause));
-    }
+    });
     return true;
   };
 
@@ -105,19 +114,51 @@ export class Transport implements Handlers {
     this.#plainWss.close();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void {
+  /** Answers for pages of other origins: with what lets their script read the answer, or with a refusal. */
+  #refusesOrigin(request: IncomingMessage, response: ServerResponse): boolean {
+    try {
+      const origin = this.#options.origins.check(request);
+      return origin !== undefined && answerCors(request, response, origin);
+    } catch (cause) {
+      replyError(response, toRtmsgError(cause));
+      return true;
+    }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): Promise<void> {
+    try {
+      this.#options.origins.check(request);
+    } catch (cause) {
+      if (request.headers.origin === undefined || !isTrpc(url.pathname)) throw cause;
+      // A page's script is told of a WebSocket's close, and never why an upgrade was refused.
+      const error = toRtmsgError(cause);
+      this.#wss.handleUpgrade(request, socket, head, (ws) => {
+        // Whatever it sends, or breaks, nobody listens.
+        ws.on("error", () => undefined);
+        ws.close(closeCodeOf(error), error.code);
+      });
+      return;
+    }
     if (isTrpc(url.pathname)) {
       this.#wss.handleUpgrade(request, socket, head, (ws) => this.#wss.emit("connection", ws, request));
       return;
     }
-    const subscription = openPlainSubscription(this.#options.broker, url);
-    if (subscription === undefined) {
+    const input = plainSubscriptionOf(url);
+    if (input === undefined) {
       refuseUpgrade(socket, nothingAt(url.pathname, "WebSocket"), 404);
       return;
     }
+    const token = tokenOf({ request, query: url.searchParams });
+    const admission = await this.#options.gate.admit(token, request);
+    if (socket.destroyed) {
+      admission.release();
+      return;
+    }
     // A handshake that fails closes the socket, and no WebSocket comes of it.
-    const abandon = (): void => subscription.close();
-    socket.once("close", abandon);
+    socket.once("close", () => admission.release());
+    const subscription = this.#guarded.subscribe(input, admission.access);
+    socket.once("close", () => subscription.close());
+    admission.onEnd((error) => subscription.fail(error));
     this.#plainWss.handleUpgrade(request, socket, head, (ws) => {
       servePlainSocket(ws, request, subscription, this.#options);
     });

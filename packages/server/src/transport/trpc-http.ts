@@ -4,6 +4,9 @@ import { createHTTPHandler } from "@trpc/server/adapters/standalone";
 import type { Logger } from "../observe/logger.js";
 import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
+import type { Gate } from "../security/gate.js";
+import { tokenOf } from "../security/token.js";
+import { admitResponse } from "./admit-response.js";
 import { tooLarge } from "./http-body.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
@@ -14,21 +17,23 @@ export interface TrpcHttpOptions {
   readonly logger: Logger;
   /** Largest body, in bytes. */
   readonly maxFrameBytes: number;
+  readonly gate: Gate;
 }
 
 /** Most calls in one request of `httpBatchLink`. */
 const MAX_BATCH = 1_000;
 
 /** Serves the router over HTTP below `/trpc`: queries, mutations, and subscriptions as SSE. */
-export function trpcHttpHandler({ router, logger, maxFrameBytes }: TrpcHttpOptions): RequestListener {
+export function trpcHttpHandler({ router, logger, maxFrameBytes, gate }: TrpcHttpOptions): RequestListener {
   return createHTTPHandler({
     router,
     basePath: "/trpc/",
     maxBodySize: maxFrameBytes,
     maxBatchSize: MAX_BATCH,
-    createContext: ({ info }) => {
+    createContext: async ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
-      return new ConnectionContext();
+      const token = tokenOf({ request: req, params: info.connectionParams });
+      return new ConnectionContext(await admitResponse(gate, res, token, req));
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;

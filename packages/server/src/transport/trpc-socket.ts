@@ -3,6 +3,10 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import type { WebSocketServer } from "ws";
 import type { Logger } from "../observe/logger.js";
 import { ConnectionContext } from "../router/connection.js";
+import { openAccess, type Access } from "../security/access.js";
+import type { Gate } from "../security/gate.js";
+import { tokenOf } from "../security/token.js";
+import { admitSocket } from "./admit-socket.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
 import { drained } from "./stream-drain.js";
@@ -14,6 +18,7 @@ export interface TrpcSocketOptions {
   readonly router: AnyTRPCRouter;
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
+  readonly gate: Gate;
 }
 
 /** What the procedures are told of a connection. */
@@ -21,8 +26,8 @@ class SocketContext extends ConnectionContext {
   readonly #socket: Socket;
   readonly #maxBufferedBytes: number;
 
-  constructor(socket: Socket, maxBufferedBytes: number) {
-    super();
+  constructor(socket: Socket, maxBufferedBytes: number, access: Access) {
+    super(access);
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
   }
@@ -38,7 +43,8 @@ const KEEP_ALIVE = { enabled: true, pingMs: 30_000, pongWaitMs: 5_000 } as const
 const MAX_BATCH = 1_000;
 
 /** Serves the router to the WebSocket connections of a server. */
-export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcSocketOptions): void {
+export function serveTrpcSocket(options: TrpcSocketOptions): void {
+  const { wss, router, logger, maxBufferedBytes, gate } = options;
   applyWSSHandler({
     wss,
     router,
@@ -46,9 +52,14 @@ export function serveTrpcSocket({ wss, router, logger, maxBufferedBytes }: TrpcS
     maxBatchSize: MAX_BATCH,
     maxBufferedBytes,
     keepRequest: false,
-    createContext: ({ req, info }) => {
+    createContext: ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
-      return new SocketContext(req.socket, maxBufferedBytes);
+      const { socket } = req;
+      if (gate.isOpen) return new SocketContext(socket, maxBufferedBytes, openAccess);
+      const token = tokenOf({ request: req, params: info.connectionParams });
+      return admitSocket(gate, res, token, req).then(
+        (access) => new SocketContext(socket, maxBufferedBytes, access),
+      );
     },
     onError: ({ error, path }) => {
       const { code, cause } = toRtmsgError(error);

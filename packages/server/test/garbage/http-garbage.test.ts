@@ -252,15 +252,18 @@ describe("bytes that are no HTTP", () => {
     ["another protocol", "\x16\x03\x01\x00\xa5\x01\x00\x00"],
     ["a wrong host", "GET /trpc/topics.list HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n"],
     ["no host", "GET /healthz HTTP/1.0\r\n\r\n"],
-    ["a URL that is none", "GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
-    ["a path of slashes", "GET ////// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
-    ["a huge head", `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(100_000)}\r\n\r\n`],
-    ["a wrong length", "POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n1"],
+    ["a URL that is none", "GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+    ["a path of slashes", "GET ////// HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+    ["a huge head", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(100_000)}\r\n\r\n`],
+    ["a wrong length", "POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n1"],
     [
       "two lengths",
-      "POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n11",
+      "POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n11",
     ],
-    ["a broken chunk", "POST /produce/t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+    [
+      "a broken chunk",
+      "POST /produce/t HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
   ])("%s are answered and the connection ends", async (_, bytes) => {
     const { url } = await watchedServer();
     const raw = await rawConnection(url);
@@ -272,7 +275,7 @@ describe("bytes that are no HTTP", () => {
   it("cut off in the middle leave nothing behind", async () => {
     const { url, check } = await watchedServer();
     const whole =
-      'POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"partial"';
+      'POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"partial"';
     for (let length = 1; length < whole.length; length += 7) {
       const raw = await rawConnection(url);
       raw.write(whole.slice(0, length));

@@ -86,7 +86,7 @@ describe("frames that are no messages", () => {
   it.each([
     [
       "no key",
-      "GET /trpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      "GET /trpc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n",
     ],
     ["a wrong version", upgradeHead("/trpc").replace("13", "99")],
     ["another upgrade", upgradeHead("/trpc").replace("websocket", "h2c")],

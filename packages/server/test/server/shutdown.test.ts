@@ -80,7 +80,7 @@ describe("close", () => {
     const accepted = trpc.produce.mutate({ topic: "t", data: 1 });
     // A connection that is open already, and asks again while the server closes.
     const raw = await rawConnection(url);
-    raw.write("POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n");
+    raw.write("POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n");
     await until(() => waiting() === 1, "one is being checked");
     const closing = server.close();
     expect(await failureOf(trpc.produce.mutate({ topic: "t", data: 2 }))).toMatchObject({
@@ -138,13 +138,13 @@ describe("close", () => {
     ["a plain subscriber that does not answer the close", upgradeHead("/subscribe/t")],
     ["an upgrade that was refused and is kept open", upgradeHead("/nope")],
     ["an upgrade to a topic that cannot be", upgradeHead("/subscribe/no%20topic")],
-    ["half a request", "POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Le"],
-    ["half a body", "POST /produce/t HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123"],
+    ["half a request", "POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Le"],
+    ["half a body", "POST /produce/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n123"],
     ["half an upgrade", upgradeHead("/trpc").slice(0, -20)],
     ["a connection that never says anything", ""],
     [
       "an event stream that is not read",
-      "GET /subscribe/t?from=earliest HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n",
+      "GET /subscribe/t?from=earliest HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n",
     ],
   ])("does not wait for %s", async (_, bytes) => {
     const logger = recordingLogger();

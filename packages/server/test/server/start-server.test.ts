@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
-import { isLoopback } from "../../src/config.js";
+import { isLoopback } from "../../src/security/loopback.js";
 import { startServer } from "../../src/server.js";
 import { startTestServer } from "../../src/testing/index.js";
 import { VERSION } from "../../src/version.js";

@@ -3,6 +3,8 @@ import { getTRPCErrorFromUnknown, TRPCError, type AnyTRPCRouter } from "@trpc/se
 import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/rpc";
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { RawData, WebSocket } from "ws";
+import { isRtmsgError } from "../../protocol/error.js";
+import { closeCodeOf } from "../close-code.js";
 import { SocketOutlet } from "../live/socket-outlet.js";
 import { addressOf, callOf } from "./calls.js";
 import { announcesParams, createConnectionContext, readParams } from "./connection-context.js";
@@ -13,6 +15,8 @@ import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
 
 /** Bytes that a connection may hold unsent, where an option does not say. */
 const MAX_BUFFERED_BYTES = 1_048_576;
+/** How long a connection that was refused may still ask something, and be told why not, in ms. */
+const REFUSAL_MS = 500;
 
 /** One connection that speaks tRPC's WebSocket protocol. */
 export class TrpcConnection implements KeptConnection {
@@ -130,15 +134,23 @@ export class TrpcConnection implements KeptConnection {
     } catch (cause) {
       this.#refusal = getTRPCErrorFromUnknown(cause);
       this.#replies.error({ id: null }, this.#refusal, UNKNOWN_CALL);
-      setImmediate(() => {
-        this.#outlet.endTurn();
-        this.#socket.close();
-      });
+      // What the client has sent meanwhile is on its way, and one without an answer waits for ever.
+      if (this.#waiting?.length === 0) setTimeout(() => this.#showOut(), REFUSAL_MS).unref();
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const message of waiting) this.#dispatch(message);
     if (this.#waitingBytes > this.#maxBufferedBytes) this.#socket.resume();
+  }
+
+  /** Closes a connection that was refused, once this turn's answers are written. */
+  #showOut(): void {
+    setImmediate(() => {
+      this.#outlet.endTurn();
+      const { cause } = this.#refusal ?? {};
+      if (isRtmsgError(cause)) this.#socket.close(closeCodeOf(cause), cause.code);
+      else this.#socket.close();
+    });
   }
 
   #signal(): AbortSignal {
@@ -186,7 +198,10 @@ export class TrpcConnection implements KeptConnection {
     else {
       const call = callOf(message, batchIndex);
       if (this.#refusal === undefined) this.#calls.make(call);
-      else this.#replies.error(call.address, this.#refusal, call.info);
+      else {
+        this.#replies.error(call.address, this.#refusal, call.info);
+        this.#showOut();
+      }
     }
   }
 

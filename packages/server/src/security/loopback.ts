@@ -17,6 +17,6 @@ export function refuseOpenAddress(host: string, isInsecure: boolean): void {
   if (isInsecure || isLoopback(host)) return;
   throw new Error(
     `Refused to listen on ${host}: it can be reached from other machines, and anyone there could produce and read. ` +
-      "Listen on 127.0.0.1, or insist with insecure: true (--insecure)",
+      "Listen on 127.0.0.1, ask who they are with auth (--auth-tokens, --auth-jwt-secret-file), or insist with insecure: true (--insecure)",
   );
 }
