@@ -1,4 +1,5 @@
 import type { Client } from "@rtmsg/client";
+import { clientToken } from "./client-token.js";
 import { requireBroker } from "./reach.js";
 
 /** A client of a broker whose topics' types are not known here. */
@@ -13,7 +14,7 @@ export async function withClient<T>(url: string, work: (client: BrokerClient) =>
   await requireBroker(url);
   // Loaded here, so that a command that needs no client starts sooner.
   const { createClient } = await import("@rtmsg/client");
-  const client = createClient({ url });
+  const client = createClient({ url, token: clientToken() });
   tellOutages(client, url);
   try {
     return await work(client);

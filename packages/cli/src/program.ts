@@ -3,6 +3,7 @@ import { generateCommand } from "./commands/generate.js";
 import { produceCommand } from "./commands/produce.js";
 import { serveCommand } from "./commands/serve.js";
 import { subscribeCommand } from "./commands/subscribe.js";
+import { tokenCommand } from "./commands/token.js";
 import { topicsCommand } from "./commands/topics.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { VERSION } from "./version.js";
@@ -24,9 +25,18 @@ Examples:
   rtmsg topics
   rtmsg generate --out src/events.ts
 
-Each command has its own: rtmsg serve --help`,
+A broker that asks who you are takes the token in RTMSG_TOKEN, or in the file that RTMSG_TOKEN_FILE names.
+
+Each command has its own help: rtmsg serve --help`,
     );
-  const commands = [serveCommand(), produceCommand(), subscribeCommand(), topicsCommand(), generateCommand()];
+  const commands = [
+    serveCommand(),
+    produceCommand(),
+    subscribeCommand(),
+    topicsCommand(),
+    generateCommand(),
+    tokenCommand(),
+  ];
   for (const command of commands) {
     program.addCommand(
       command.helpOption("-h, --help", "print this help").addHelpText("after", EXIT_CODES_HELP),

@@ -1,5 +1,6 @@
 import type { Topics } from "@rtmsg/server";
 import { Command, Option } from "commander";
+import { addAuthOptions, chooseAuth, type AuthFlags } from "../auth-option.js";
 import { addEngineOptions, chooseEngine, type EngineFlags } from "../engine-option.js";
 import { aborted, listenForStop } from "../io/signals.js";
 import { stdout } from "../io/output.js";
@@ -7,7 +8,7 @@ import { explainStartFailure } from "../start-failure.js";
 import { loadTopics } from "../topics-module.js";
 import { parsePort } from "../values.js";
 
-interface ServeFlags extends EngineFlags {
+interface ServeFlags extends EngineFlags, AuthFlags {
   readonly host: string;
   readonly port: number;
   readonly topics?: string;
@@ -29,13 +30,14 @@ export function serveCommand(): Command {
         "whether topics may be used that are not declared (default: only if none are)",
       ).choices(["allow", "deny"]),
     );
-  return addEngineOptions(command)
+  return addAuthOptions(addEngineOptions(command))
     .addHelpText(
       "after",
       `
 Examples:
   rtmsg serve
-  rtmsg serve --port 4000 --topics ./topics.ts`,
+  rtmsg serve --port 4000 --topics ./topics.ts
+  rtmsg serve --host 0.0.0.0 --auth-tokens tokens.json`,
     )
     .action(serve);
 }
@@ -48,7 +50,11 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { lineLogger, startServer } = await import("@rtmsg/server");
   const { host, port, insecure, undeclaredTopics } = flags;
   const logger = lineLogger((line) => process.stderr.write(line));
+  const { auth, origins, tls, description } = await chooseAuth(flags, logger);
   await using server = await startServer({
+    auth,
+    origins,
+    tls,
     host,
     port,
     insecure,
@@ -61,6 +67,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   await stdout.line(`Broker server running at ${server.url}`);
   await stdout.line(`Engine: ${engine.description}. ${describeTopics(topics, undeclaredTopics)}.`);
+  if (description !== undefined) await stdout.line(`${description}.`);
   await aborted(stop.signal);
   // The server is closed by its disposal, while a second signal can still end the process.
 }

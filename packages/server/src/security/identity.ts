@@ -20,8 +20,5 @@ export interface Identity {
 /** What may be allowed: to produce to a topic, to subscribe to a topic or pattern, or to administer. */
 export type Action = "produce" | "subscribe" | "admin";
 
-/** Every right. */
-export const ALL_RIGHTS: Rights = { produce: [">"], subscribe: [">"], admin: true };
-
 /** No right at all. */
 export const NO_RIGHTS: Rights = { produce: [], subscribe: [], admin: false };

@@ -22,7 +22,9 @@ const TOKENS = {
 writeFileSync(
   file,
   JSON.stringify({
-    tokens: Object.entries(TOKENS).map(([label, rights]) => ({ label, hash: hashToken(label), ...rights })),
+    tokens: Object.entries(TOKENS).map(([label, rights]) =>
+      Object.assign({ label, hash: hashToken(label) }, rights),
+    ),
   }),
 );
 
