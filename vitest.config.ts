@@ -16,7 +16,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "bench/test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "bench/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/dist/**", ...(full ? [] : ["**/*.full.test.ts"])],
     passWithNoTests: true,
     // A machine that others use too may stall for seconds; nothing here is about time.
