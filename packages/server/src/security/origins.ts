@@ -30,7 +30,9 @@ export class Origins {
    */
   check({ headers }: IncomingMessage): string | undefined {
     const { host = "", origin } = headers;
-    if (this.#options.requiresLoopbackHost && !isLoopback(hostnameOf(host))) {
+    // Browsers always send it; HTTP/1.0 does without.
+    const isNamed = this.#options.requiresLoopbackHost && headers.host !== undefined;
+    if (isNamed && !isLoopback(hostnameOf(host))) {
       throw new RtmsgError(
         "FORBIDDEN",
         `The broker was asked for as "${host.slice(0, 100)}", and without auth it answers to localhost only: use 127.0.0.1`,

@@ -301,7 +301,7 @@ describe("a client that speaks another protocol", () => {
       id: null,
       error: { json: { data: { httpStatus: 400, rtmsg: { code: "PROTOCOL_UNSUPPORTED" } } } },
     });
-    expect((await opened.end()).code).toBe(1005);
+    expect(await opened.end()).toEqual({ code: 4_400, reason: "PROTOCOL_UNSUPPORTED" });
   });
 
   it("is told PROTOCOL_UNSUPPORTED, over httpSubscriptionLink", async () => {

@@ -269,7 +269,7 @@ describe("bytes that are no HTTP", () => {
     const raw = await rawConnection(url);
     raw.write(Buffer.from(bytes, "latin1"));
     await raw.closed();
-    expect(raw.received).toMatch(/^HTTP\/1\.1 (200|400|404|431) /);
+    expect(raw.received).toMatch(/^HTTP\/1\.1 (200|400|403|404|431) /);
   });
 
   it("cut off in the middle leave nothing behind", async () => {
