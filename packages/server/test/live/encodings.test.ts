@@ -6,7 +6,6 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { decodeEvent, decodeJsonEvent } from "../../src/broker/event-decoding.js";
 import type { RtmsgEvent } from "../../src/protocol/index.js";
-import { encodeEvent } from "../../src/transport/live/encoded-event.js";
 import { plainEncoding } from "../../src/transport/live/plain-encoding.js";
 import { sseEncoding } from "../../src/transport/live/sse-encoding.js";
 import { trpcEncoding } from "../../src/transport/live/trpc-encoding.js";
@@ -20,8 +19,7 @@ const SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 1_048_576];
 
 /** The messages that an encoding makes of events. */
 function messages(encoding: typeof plainEncoding, { events, epoch }: Stored, id = "1"): string[] {
-  const encoded = events.map((event) => encodeEvent(event, epoch));
-  const { bytes, idPositions } = encoding.events(encoded, Buffer.from(id));
+  const { bytes, idPositions } = encoding.events(events, epoch, Buffer.from(id));
   for (const position of idPositions) {
     expect(bytes.subarray(position, position + Buffer.byteLength(id)).toString()).toBe(id);
   }
@@ -163,8 +161,7 @@ describe("events", () => {
         const texts = messages(plainEncoding, log);
         const expected = events.map(({ data }) => (typeof data === "string" ? data : JSON.stringify(data)));
         expect(texts).toEqual(expected.map((text) => Buffer.from(text).toString()));
-        const encoded = log.events.map((event) => encodeEvent(event, log.epoch));
-        const stream = sseEncoding.events(encoded, Buffer.alloc(0)).bytes.toString();
+        const stream = sseEncoding.events(log.events, log.epoch, Buffer.alloc(0)).bytes.toString();
         const blocks = stream.split("\n\n");
         expect(blocks.pop()).toBe("");
         expect(blocks.map((block) => block.split("\n"))).toEqual(

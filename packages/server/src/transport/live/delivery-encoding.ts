@@ -1,5 +1,5 @@
+import type { StoredEvent } from "../../log/stored-event.js";
 import type { Gap, Mark } from "../../protocol/event.js";
-import type { EncodedEvent } from "./encoded-event.js";
 
 /** Bytes that are the same for every subscriber but for the id of its request. */
 export interface Template {
@@ -10,8 +10,8 @@ export interface Template {
 
 /** How a transport writes what a subscription delivers. */
 export interface DeliveryEncoding {
-  /** Encodes events for a request id (JSON text, UTF-8). */
-  events(events: readonly EncodedEvent[], id: Buffer): Template;
+  /** Encodes events of a log, by its epoch, for a request id (JSON text, UTF-8). */
+  events(events: readonly StoredEvent[], epoch: string, id: Buffer): Template;
   /** Encodes a mark or a gap; undefined where the transport does not carry it. */
   item(item: Mark | Gap, id: Buffer): Buffer | undefined;
 }

@@ -1,6 +1,5 @@
 import type { StoredEvent } from "../../log/stored-event.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
-import { encodeEvent } from "./encoded-event.js";
 
 /** A template, and the id that stands in it. */
 interface Built {
@@ -49,8 +48,7 @@ export class EncodedBatch {
   #builtFor(id: Buffer): Built {
     let built = this.#built.get(id.length);
     if (built === undefined) {
-      const events = this.#events.map((event) => encodeEvent(event, this.#epoch));
-      const { bytes, idPositions } = this.#encoding.events(events, id);
+      const { bytes, idPositions } = this.#encoding.events(this.#events, this.#epoch, id);
       built = { bytes, idPositions, id, isHeld: false };
       this.#built.set(id.length, built);
     }

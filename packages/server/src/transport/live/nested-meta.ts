@@ -1,5 +1,5 @@
+import type { StoredEvent } from "../../log/stored-event.js";
 import { nestMetas, type PlacedMeta } from "../../protocol/nested-meta.js";
-import type { EncodedEvent } from "./encoded-event.js";
 
 const decoder = new TextDecoder();
 
@@ -10,10 +10,10 @@ const decoder = new TextDecoder();
  * @param pathOf - the path of an event's data, by the event's index
  * @returns `,"meta":{...}`, to be put after the message's `json`
  */
-export function nestMeta(events: readonly EncodedEvent[], pathOf: (index: number) => string): string {
+export function nestMeta(events: readonly StoredEvent[], pathOf: (index: number) => string): string {
   const parts: PlacedMeta[] = [];
-  for (const [index, { stored }] of events.entries()) {
-    if (stored.meta !== undefined) parts.push({ meta: decoder.decode(stored.meta), path: pathOf(index) });
+  for (const [index, { meta }] of events.entries()) {
+    if (meta !== undefined) parts.push({ meta: decoder.decode(meta), path: pathOf(index) });
   }
   return nestMetas(parts);
 }

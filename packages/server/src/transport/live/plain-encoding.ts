@@ -1,5 +1,5 @@
+import type { StoredEvent } from "../../log/stored-event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
-import type { EncodedEvent } from "./encoded-event.js";
 import { frameHeaderBytes, writeFrameHeader } from "./ws-frame.js";
 
 const QUOTE = 0x22;
@@ -7,8 +7,8 @@ const decoder = new TextDecoder();
 
 /** The ancestor's messages: a JSON string as its bare text, any other value as JSON. */
 class PlainEncoding implements DeliveryEncoding {
-  events(events: readonly EncodedEvent[]): Template {
-    const texts = events.map(({ stored: { json } }) => (json[0] === QUOTE ? bareText(json) : json));
+  events(events: readonly StoredEvent[]): Template {
+    const texts = events.map(({ json }) => (json[0] === QUOTE ? bareText(json) : json));
     const total = texts.reduce((sum, { byteLength }) => sum + frameHeaderBytes(byteLength) + byteLength, 0);
     const bytes = Buffer.allocUnsafe(total);
     let position = 0;

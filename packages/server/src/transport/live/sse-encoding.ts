@@ -1,15 +1,22 @@
+import type { StoredEvent } from "../../log/stored-event.js";
+import { formatCursor } from "../../protocol/cursor.js";
 import type { Gap, Mark } from "../../protocol/event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
-import type { EncodedEvent } from "./encoded-event.js";
+import { eventHead } from "./event-json.js";
+import { FrameWriter } from "./frame-writer.js";
 
-const DATA = Buffer.from("\ndata: ");
-const END = Buffer.from("\n\n");
+const writer = new FrameWriter();
 
 /** Server-sent events: `id` is the cursor, `data` the event as JSON. A gap is an event named `gap`. */
 class SseEncoding implements DeliveryEncoding {
-  events(events: readonly EncodedEvent[]): Template {
-    const parts = events.flatMap(({ cursor, json }) => [Buffer.from(`id: ${cursor}`), DATA, json, END]);
-    return { bytes: Buffer.concat(parts), idPositions: [] };
+  events(events: readonly StoredEvent[], epoch: string): Template {
+    writer.begin();
+    for (const event of events) {
+      writer.text(`id: ${formatCursor(epoch, event.offset)}\ndata: ${eventHead(event, epoch)}`);
+      writer.bytes(event.json);
+      writer.ascii("}\n\n");
+    }
+    return { bytes: writer.copy(), idPositions: [] };
   }
 
   item(item: Mark | Gap): Buffer {

@@ -1,24 +1,27 @@
+import type { StoredEvent } from "../../log/stored-event.js";
+import { formatCursor } from "../../protocol/cursor.js";
 import type { Gap, Mark } from "../../protocol/event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
-import type { EncodedEvent } from "./encoded-event.js";
+import { eventHead, hasPlainHead } from "./event-json.js";
+import { FrameWriter } from "./frame-writer.js";
 import { nestMeta } from "./nested-meta.js";
-import { frameHeaderBytes, textFrame, writeFrameHeader } from "./ws-frame.js";
+import { textFrame } from "./ws-frame.js";
 
 /** Events that one frame of `subscribeBatch` carries at most. */
 const FRAME_EVENTS = 1_000;
 /** Bytes of events that one frame of `subscribeBatch` carries at most, beyond its first event. */
 const FRAME_BYTES = 262_144;
 
-/** A frame before its id is known: `{"id":`, the id, then these parts. */
-interface FramePlan {
-  readonly before: string;
-  readonly events: readonly EncodedEvent[];
-  readonly after: string;
-  readonly bytes: number;
-}
+/** What an event takes in JSON besides its topic and data, about, in bytes. */
+const EVENT_BYTES = 100;
+/** What a frame takes besides its events, about, in bytes. */
+const ENVELOPE_BYTES = 120;
 
 const START = '{"id":';
-const COMMA = 0x2c;
+const START_BYTES = Buffer.from(START);
+/** What closes an event, and the message it stands in, without meta. */
+const END_BYTES = Buffer.from("}}}}}");
+const writer = new FrameWriter();
 
 /**
  * tRPC's messages of a subscription: tracked data, in superjson's format. What a client gets is
@@ -38,9 +41,20 @@ export class TrpcEncoding implements DeliveryEncoding {
     this.#tag = hasJsonRpc ? ',"jsonrpc":"2.0"' : "";
   }
 
-  events(events: readonly EncodedEvent[], id: Buffer): Template {
-    const frames = this.#isBatch ? this.#batchFrames(events) : events.map((event) => this.#frame([event]));
-    return build(frames, id);
+  events(events: readonly StoredEvent[], epoch: string, id: Buffer): Template {
+    writer.begin();
+    const lead = Buffer.concat([START_BYTES, id]);
+    const idPositions: number[] = [];
+    if (this.#isBatch) {
+      for (let from = 0; from < events.length;) {
+        const to = frameEnd(events, from);
+        idPositions.push(this.#batchFrame(events.slice(from, to), epoch, lead));
+        from = to;
+      }
+    } else {
+      for (const event of events) idPositions.push(this.#frame(event, epoch, lead));
+    }
+    return { bytes: writer.copy(), idPositions };
   }
 
   item(item: Mark | Gap, id: Buffer): Buffer {
@@ -48,35 +62,36 @@ export class TrpcEncoding implements DeliveryEncoding {
     return textFrame(`${START}${id.toString("utf8")}${this.#head(item.cursor)}${json}}}}}`);
   }
 
-  #batchFrames(events: readonly EncodedEvent[]): FramePlan[] {
-    const frames: FramePlan[] = [];
-    let members: EncodedEvent[] = [];
-    let bytes = 0;
-    for (const event of events) {
-      if (
-        members.length > 0 &&
-        (members.length === FRAME_EVENTS || bytes + event.json.length > FRAME_BYTES)
-      ) {
-        frames.push(this.#frame(members));
-        members = [];
-        bytes = 0;
-      }
-      members.push(event);
-      bytes += event.json.length;
-    }
-    frames.push(this.#frame(members));
-    return frames;
+  /** Writes a frame of one event; returns where the id stands. */
+  #frame(event: StoredEvent, epoch: string, lead: Buffer): number {
+    const about = lead.length + ENVELOPE_BYTES + eventBytes(event);
+    const start = writer.beginFrame(about);
+    writer.bytes(lead);
+    const head = `${this.#head(formatCursor(epoch, event.offset))}${eventHead(event, epoch)}`;
+    if (hasPlainHead(event)) writer.ascii(head);
+    else writer.text(head);
+    writer.bytes(event.json);
+    if (event.meta === undefined) writer.bytes(END_BYTES);
+    else writer.text(`}}${nestMeta([event], () => "data.data")}}}}`);
+    return start + START.length + writer.endFrame(start, about);
   }
 
-  #frame(events: readonly EncodedEvent[]): FramePlan {
-    const last = events.at(-1) as EncodedEvent;
-    const head = this.#head(last.cursor);
-    const before = this.#isBatch ? `${head}[` : head;
-    const meta = nestMeta(events, this.#isBatch ? (index) => `data.${index}.data` : () => "data.data");
-    const after = `${this.#isBatch ? "]" : ""}}${meta}}}}`;
-    const commas = events.length - 1;
-    const json = events.reduce((sum, event) => sum + event.json.length, commas);
-    return { before, events, after, bytes: before.length + json + Buffer.byteLength(after) };
+  /** Writes a frame of several events; returns where the id stands. */
+  #batchFrame(events: readonly StoredEvent[], epoch: string, lead: Buffer): number {
+    const last = events.at(-1) as StoredEvent;
+    const about = events.reduce((sum, event) => sum + eventBytes(event), lead.length + ENVELOPE_BYTES);
+    const start = writer.beginFrame(about);
+    writer.bytes(lead);
+    let before = `${this.#head(formatCursor(epoch, last.offset))}[`;
+    for (const event of events) {
+      const head = `${before}${eventHead(event, epoch)}`;
+      if (hasPlainHead(event)) writer.ascii(head);
+      else writer.text(head);
+      writer.bytes(event.json);
+      before = "},";
+    }
+    writer.text(`}]}${nestMeta(events, (index) => `data.${index}.data`)}}}}`);
+    return start + START.length + writer.endFrame(start, about);
   }
 
   #head(cursor: string): string {
@@ -84,27 +99,24 @@ export class TrpcEncoding implements DeliveryEncoding {
   }
 }
 
-function build(frames: readonly FramePlan[], id: Buffer): Template {
-  const payloadOf = (frame: FramePlan): number => START.length + id.length + frame.bytes;
-  const total = frames.reduce((sum, frame) => sum + frameHeaderBytes(payloadOf(frame)) + payloadOf(frame), 0);
-  const bytes = Buffer.allocUnsafe(total);
-  const idPositions: number[] = [];
-  let position = 0;
-  for (const frame of frames) {
-    position = writeFrameHeader(bytes, position, payloadOf(frame));
-    position += bytes.write(START, position, "latin1");
-    idPositions.push(position);
-    bytes.set(id, position);
-    position += id.length;
-    position += bytes.write(frame.before, position, "latin1");
-    for (const [index, event] of frame.events.entries()) {
-      if (index > 0) bytes[position++] = COMMA;
-      bytes.set(event.json, position);
-      position += event.json.length;
-    }
-    position += bytes.write(frame.after, position);
+/** What an event takes in a frame, about, in bytes. */
+function eventBytes(event: StoredEvent): number {
+  const { topic, json, id, key, headers } = event;
+  const bytes = EVENT_BYTES + topic.length + json.byteLength + (id?.length ?? 0) + (key?.length ?? 0);
+  return headers === undefined ? bytes : bytes + JSON.stringify(headers).length;
+}
+
+/** Where the frame of `subscribeBatch` ends that begins with an event. */
+function frameEnd(events: readonly StoredEvent[], from: number): number {
+  const most = Math.min(events.length, from + FRAME_EVENTS);
+  let bytes = eventBytes(events[from] as StoredEvent);
+  let end = from + 1;
+  while (end < most) {
+    bytes += eventBytes(events[end] as StoredEvent);
+    if (bytes > FRAME_BYTES) break;
+    end++;
   }
-  return { bytes, idPositions };
+  return end;
 }
 
 /** The encodings by what they depend on, so that equal ones are the same object. */
