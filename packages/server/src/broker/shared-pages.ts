@@ -4,6 +4,11 @@ import { PAGE, pageOf } from "./page.js";
 
 /** Pages that are kept for others, each up to the bytes of a page. */
 const KEPT_PAGES = 32;
+/**
+ * Of those the ones that nobody has shared yet. Few: the events of a page that is kept while many others
+ * are read survive collections, which then stop everybody for tens of milliseconds.
+ */
+const UNSHARED_PAGES = 8;
 /** How long a page is kept, in ms. */
 const KEPT_MS = 1_000;
 
@@ -13,7 +18,8 @@ const KEPT_MS = 1_000;
  */
 export class SharedPages {
   readonly #engine: Engine;
-  readonly #pages = new Map<string, Promise<LogPage>>();
+  readonly #unshared = new Map<string, Promise<LogPage>>();
+  readonly #shared = new Map<string, Promise<LogPage>>();
   #isForgetting = false;
 
   /** @param engine - the log */
@@ -29,28 +35,47 @@ export class SharedPages {
   /** A page of a selection after an offset. */
   read(selection: Selection, after: number): Promise<LogPage> {
     const key = `${after} ${selection.text}`;
-    const known = this.#pages.get(key);
-    if (known !== undefined) return known;
+    const shared = this.#shared.get(key);
+    if (shared !== undefined) return shared;
+    const unshared = this.#unshared.get(key);
+    if (unshared !== undefined) {
+      this.#unshared.delete(key);
+      keep(this.#shared, KEPT_PAGES - UNSHARED_PAGES, key, unshared);
+      return unshared;
+    }
     const reading = this.readNow(selection, after);
-    this.#keep(key, reading);
+    keep(this.#unshared, UNSHARED_PAGES, key, reading);
+    const drop = (): void => {
+      if (!this.#unshared.delete(key)) this.#shared.delete(key);
+    };
+    // The log's end moves, so that a page which reached it is another one in the next turn.
+    reading.then((page) => page.atTail && setImmediate(drop), drop);
+    this.#forgetSoon();
     return reading;
   }
 
-  #keep(key: string, reading: Promise<LogPage>): void {
-    this.#pages.set(key, reading);
-    const drop = (): void => void this.#pages.delete(key);
-    // The log's end moves, so that a page which reached it is soon another one.
-    reading.then((page) => page.atTail && drop(), drop);
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= KEPT_PAGES) break;
-      this.#pages.delete(oldest);
-    }
+  #forgetSoon(): void {
     if (this.#isForgetting) return;
     this.#isForgetting = true;
     setTimeout(() => {
       this.#isForgetting = false;
-      this.#pages.clear();
+      this.#unshared.clear();
+      this.#shared.clear();
     }, KEPT_MS).unref();
+  }
+}
+
+/** Keeps a page, and lets go of the oldest that are too many. */
+function keep(
+  pages: Map<string, Promise<LogPage>>,
+  most: number,
+  key: string,
+  reading: Promise<LogPage>,
+): void {
+  pages.set(key, reading);
+  for (const oldest of pages.keys()) {
+    if (pages.size <= most) return;
+    pages.delete(oldest);
   }
 }
 
