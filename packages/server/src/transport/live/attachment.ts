@@ -14,7 +14,7 @@ import { liveGroupsOf } from "./live-groups.js";
 import type { Outlet } from "./outlet.js";
 
 /** What a connection that is sent the past may hold at most before its next page, in bytes. */
-const PAGE_READY_BYTES = 262_144;
+const PAGE_READY_BYTES = 65_536;
 
 /** What an attachment ties together. */
 export interface AttachmentOptions {
