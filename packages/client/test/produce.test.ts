@@ -1,5 +1,5 @@
 import { createClient, defineTopics, isRtmsgError } from "@rtmsg/client";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { answer, ScriptedServer, type ClientMessage, type Script } from "./support/scripted-server.js";
 import { QUICK, setUp } from "./support/setup.js";
@@ -145,6 +145,21 @@ test("that time ends while the connection is away, too", async () => {
   const late = client.produce.mutate({ topic: "a", data: 1 });
   await expect(late).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
   expect(client.connection.state).not.toBe("open");
+});
+
+test("that time ends when the timer for it comes early", async () => {
+  const inTime = globalThis.setTimeout;
+  const early = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => early.mockRestore());
+  early.mockImplementation(((run: () => void, ms = 0) => inTime(run, ms - 10)) as typeof setTimeout);
+  await using server = await ScriptedServer.start((_, socket) => {
+    server.greets = false;
+    socket.terminate();
+  });
+  server.info = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 100 } };
+  await using client = createClient({ url: server.url, backoff: QUICK });
+  const late = client.produce.mutate({ topic: "a", data: 1 });
+  await expect(late).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
 });
 
 test("a server that is shutting down is left, and the next one gets what it did not take", async () => {

@@ -109,13 +109,7 @@ export class ProduceCall implements EventCarrier {
 
   onLost(): boolean {
     this.#isUnderWay = false;
-    this.#expire();
-    // They were sent together, so that one timer does for all.
-    const sentAt = this.#events.find(({ firstSentAt }) => firstSentAt !== undefined)?.firstSentAt;
-    if (sentAt !== undefined) {
-      const left = safe(this.#reachMs) - (performance.now() - sentAt);
-      this.#expiry = setTimeout(() => this.#expire(), left + 1);
-    }
+    this.#expireInTime();
     return !this.isEmpty;
   }
 
@@ -127,6 +121,17 @@ export class ProduceCall implements EventCarrier {
   #failAll(error: RtmsgError): void {
     for (const event of this.#events) event.fail(error);
     this.#events = [];
+  }
+
+  /** Gives up events at the time that the server may have forgotten them. */
+  #expireInTime(): void {
+    this.#expire();
+    // They were sent together, so that one timer does for all.
+    const sentAt = this.#events.find(({ firstSentAt }) => firstSentAt !== undefined)?.firstSentAt;
+    if (sentAt === undefined) return;
+    const left = safe(this.#reachMs) - (performance.now() - sentAt);
+    // A timer counts whole milliseconds, and so may come early: then this is done once more.
+    this.#expiry = setTimeout(() => this.#expireInTime(), Math.ceil(left));
   }
 
   /** Gives up events that the server may not know any more, and forgets those that nobody waits for. */
