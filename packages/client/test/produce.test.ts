@@ -151,7 +151,7 @@ test("that time ends when the timer for it comes early", async () => {
   const inTime = globalThis.setTimeout;
   const early = vi.spyOn(globalThis, "setTimeout");
   onTestFinished(() => early.mockRestore());
-  early.mockImplementation(((run: () => void, ms = 0) => inTime(run, ms - 10)) as typeof setTimeout);
+  early.mockImplementation((run: () => void, ms = 0) => inTime(run, ms - 10));
   await using server = await ScriptedServer.start((_, socket) => {
     server.greets = false;
     socket.terminate();

@@ -132,10 +132,12 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     maxBufferedBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
   });
   const detach = attached === undefined ? undefined : attachTo(attached, transport);
-  const server = attached ?? createHttpServer(transport, options.tls);
+  let server: Server;
   try {
+    server = attached ?? createHttpServer(transport, options.tls);
     if (attached === undefined) await listen(server, host, port);
   } catch (error) {
+    gate.close();
     await broker.close();
     throw error;
   }
@@ -172,8 +174,19 @@ function authenticationOf(auth: Authenticate | Authentication | undefined): Auth
 
 function createHttpServer(transport: Transport, tls: ServerOptions["tls"]): Server {
   const server =
-    tls === undefined ? createServer(transport.request) : createTlsServer(tls, transport.request);
+    tls === undefined ? createServer(transport.request) : createSecureServer(transport.request, tls);
   return server.on("upgrade", transport.upgrade);
+}
+
+function createSecureServer(request: Transport["request"], tls: NonNullable<ServerOptions["tls"]>): Server {
+  try {
+    return createTlsServer(tls, request);
+  } catch (cause) {
+    throw new TypeError(
+      `tls: no certificate and key can be read (${(cause as Error).message}): give both as PEM text`,
+      { cause },
+    );
+  }
 }
 
 function attachTo(server: Server, transport: Transport): () => void {

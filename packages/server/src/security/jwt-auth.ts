@@ -9,9 +9,9 @@ import {
 } from "jose";
 import { z } from "zod";
 import { RtmsgError } from "../protocol/error.js";
-import { isTopicSelection } from "../protocol/topic-name.js";
 import type { Authentication } from "./authentication.js";
 import { NO_RIGHTS, type Rights } from "./identity.js";
+import { rightsShape } from "./rights-schema.js";
 
 /** Options of `jwtAuth`: a secret, or a public key. */
 export interface JwtAuthOptions {
@@ -39,12 +39,7 @@ const CLOCK_SKEW_S = 5;
 /** The algorithms that keys of a set may be for. Never one of shared secrets. */
 const PUBLIC_ALGORITHMS = ["RS256", "ES256", "EdDSA"];
 
-const selections = z.array(z.string().refine(isTopicSelection)).default([]);
-const claimSchema = z.object({
-  produce: selections,
-  subscribe: selections,
-  admin: z.boolean().default(false),
-});
+const claimSchema = z.object(rightsShape);
 
 /**
  * JSON Web Tokens. Who they are is the claim `sub`, what they may do the claim `rtmsg`:

@@ -3,23 +3,19 @@ import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { z } from "zod";
 import type { Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
-import { isTopicSelection } from "../protocol/topic-name.js";
 import type { Authentication } from "./authentication.js";
 import type { Identity } from "./identity.js";
+import { rightsShape } from "./rights-schema.js";
 
 /** How often the file is looked at, in ms. */
 const WATCH_MS = 1_000;
-
-const selections = z.array(z.string().refine(isTopicSelection, "is no topic's name or pattern")).default([]);
 
 const fileSchema = z.strictObject({
   tokens: z.array(
     z.strictObject({
       label: z.string().min(1).max(100),
       hash: z.string().regex(/^sha256:[0-9a-f]{64}$/, "is not sha256: and 64 hexadecimal digits"),
-      produce: selections,
-      subscribe: selections,
-      admin: z.boolean().default(false),
+      ...rightsShape,
       expires: z.iso.datetime({ offset: true }).optional(),
     }),
   ),

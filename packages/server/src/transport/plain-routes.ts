@@ -10,7 +10,7 @@ import { toRtmsgError } from "../router/trpc-error.js";
 import { openAccess, type Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
-import { admitResponse } from "./admit-response.js";
+import { admitRequest } from "./admit.js";
 import { readJsonBody } from "./http-body.js";
 import { replyError, replyJson } from "./http-reply.js";
 import { historyQuery, listQuery, topicOf } from "./plain-query.js";
@@ -109,7 +109,7 @@ export class PlainRoutes {
   async #admit(route: Route, request: IncomingMessage, response: ServerResponse, url: URL): Promise<Access> {
     const { gate } = this.#options;
     if (route.isPublic === true || gate.isOpen) return openAccess;
-    return admitResponse(gate, response, tokenOf({ request, query: url.searchParams }), request);
+    return admitRequest(gate, request, response, tokenOf({ request, query: url.searchParams }));
   }
 
   async #produce({ request, response, segment, access }: Call): Promise<void> {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn, setTimeout as nextMs } from "node:timers/promises";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Broker } from "../broker/broker.js";
+import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
 import { RtmsgError } from "../protocol/error.js";
 import { createRouter } from "../router/create-router.js";
@@ -14,6 +15,7 @@ import { tokenOf } from "../security/token.js";
 import type { Handlers, Refusals } from "./attach.js";
 import { refuseUpgrade, replyError } from "./http-reply.js";
 import { turn } from "./live/turn.js";
+import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
 import { answerCors } from "./cors.js";
 import { OpenResponses } from "./open-responses.js";
@@ -148,19 +150,21 @@ export class Transport implements Handlers {
       refuseUpgrade(socket, nothingAt(url.pathname, "WebSocket"), 404);
       return;
     }
-    const token = tokenOf({ request, query: url.searchParams });
-    const admission = await this.#options.gate.admit(token, request);
-    if (socket.destroyed) {
-      admission.release();
-      return;
-    }
+    let subscription: Subscription | undefined;
+    const access = await admit(this.#options.gate, {
+      request,
+      token: tokenOf({ request, query: url.searchParams }),
+      held: socket,
+      isClosed: ({ destroyed }) => destroyed,
+      onEnd: (error) => subscription?.fail(error),
+    });
+    if (socket.destroyed) return;
+    const opened = this.#guarded.subscribe(input, access);
+    subscription = opened;
     // A handshake that fails closes the socket, and no WebSocket comes of it.
-    socket.once("close", () => admission.release());
-    const subscription = this.#guarded.subscribe(input, admission.access);
-    socket.once("close", () => subscription.close());
-    admission.onEnd((error) => subscription.fail(error));
+    socket.once("close", () => opened.close());
     this.#plainWss.handleUpgrade(request, socket, head, (ws) => {
-      servePlainSocket(ws, request, subscription, this.#options);
+      servePlainSocket(ws, request, opened, this.#options);
     });
   }
 }

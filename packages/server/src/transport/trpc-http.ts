@@ -6,7 +6,7 @@ import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
-import { admitResponse } from "./admit-response.js";
+import { admitRequest } from "./admit.js";
 import { tooLarge } from "./http-body.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
@@ -33,7 +33,7 @@ export function trpcHttpHandler({ router, logger, maxFrameBytes, gate }: TrpcHtt
     createContext: async ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const token = tokenOf({ request: req, params: info.connectionParams });
-      return new ConnectionContext(await admitResponse(gate, res, token, req));
+      return new ConnectionContext(await admitRequest(gate, req, res, token));
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;

@@ -6,7 +6,8 @@ import { ConnectionContext } from "../router/connection.js";
 import { openAccess, type Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
-import { admitSocket } from "./admit-socket.js";
+import { admit } from "./admit.js";
+import { closeCodeOf } from "./close-code.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
 import { drained } from "./stream-drain.js";
@@ -57,9 +58,13 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
       const { socket } = req;
       if (gate.isOpen) return new SocketContext(socket, maxBufferedBytes, openAccess);
       const token = tokenOf({ request: req, params: info.connectionParams });
-      return admitSocket(gate, res, token, req).then(
-        (access) => new SocketContext(socket, maxBufferedBytes, access),
-      );
+      return admit(gate, {
+        request: req,
+        token,
+        held: res,
+        isClosed: ({ readyState, OPEN }) => readyState !== OPEN,
+        onEnd: (error) => res.close(closeCodeOf(error), error.code),
+      }).then((access) => new SocketContext(socket, maxBufferedBytes, access));
     },
     onError: ({ error, path }) => {
       const { code, cause } = toRtmsgError(error);

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { lmdbEngine } from "../../src/engines/lmdb.js";
 import { isLoopback } from "../../src/security/loopback.js";
 import { startServer } from "../../src/server.js";
 import { startTestServer } from "../../src/testing/index.js";
@@ -61,6 +65,15 @@ describe("startServer", () => {
     await expect(startTestServer({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
     await until(() => handles() <= before, "nothing is left behind");
     expect((await get(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  it("lets go of its data folder when its certificate is none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "rtmsg-test-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const engine = lmdbEngine({ path: folder });
+    const tls = { cert: "no certificate", key: "no key" };
+    await expect(startTestServer({ engine, tls })).rejects.toThrow("tls: no certificate and key can be read");
+    await (await startTestServer({ engine })).close();
   });
 
   it.each([
