@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { keystrokeIsOver } from "./io/signals.js";
 import { run } from "./run.js";
 
