@@ -1,5 +1,6 @@
 import type { Client } from "@rtmsg/client";
 import type { DeclaredTopic } from "@rtmsg/server/protocol";
+import { clientToken } from "../client-token.js";
 import { CliError } from "../cli-error.js";
 import { loadTopics } from "../topics-module.js";
 
@@ -7,6 +8,11 @@ import { loadTopics } from "../topics-module.js";
 export async function declaredByBroker(client: Client, url: string): Promise<readonly DeclaredTopic[]> {
   const { topics } = await client.topics.declared.query();
   if (topics.length > 0) return topics;
+  if (clientToken() !== undefined) {
+    throw new CliError(
+      `The broker at ${url} declares no topics that the token gives a right to, so there are no types: use a token that may produce or subscribe to some, or serve it with --topics`,
+    );
+  }
   throw new CliError(
     `The broker at ${url} declares no topics, so there are no types: serve it with --topics, or pass topics to startServer`,
   );

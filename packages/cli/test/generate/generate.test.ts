@@ -3,7 +3,7 @@ import { startTestServer } from "@rtmsg/server/testing";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { startCli } from "../support/cli.js";
 import { PATIENCE } from "../support/poll.js";
@@ -15,6 +15,8 @@ const TOPICS_FILE = fileURLToPath(new URL("topics.ts", import.meta.url));
 
 const moduleOf = (schema: string): string =>
   `import { defineTopics } from "@rtmsg/server";\nimport { z } from "zod";\nexport const topics = defineTopics({ "a.b": ${schema} });\n`;
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe("rtmsg generate", () => {
   it("writes the same module from a broker as from the topics themselves", async () => {
@@ -123,6 +125,37 @@ describe("rtmsg generate", () => {
     expect(ended.stderr).toMatch(
       /^error: The broker at \S+ declares no topics, so there are no types: .*\n$/,
     );
+  });
+
+  it("writes what the token has a right to, and says when that is nothing", async () => {
+    const rights = new Map<string | undefined, string>([
+      ["all", ">"],
+      ["chat", "chat.>"],
+      ["lobby", "chat.lobby"],
+    ]);
+    await using server = await startTestServer({
+      topics,
+      auth: (token) => ({
+        name: token ?? "",
+        rights: { produce: [], subscribe: [rights.get(token) ?? ""], admin: false },
+      }),
+    });
+    await using folder = await tempFolder();
+    const out = join(folder.path, "out.ts");
+    const generate = async (token: string) => {
+      vi.stubEnv("RTMSG_TOKEN", token);
+      return await runHere(["generate", "--url", server.url, "--out", out]);
+    };
+    expect(await generate("all")).toMatchObject({ code: 0, stderr: "" });
+    expect((await readFile(out, "utf8")).match(/^ {2}readonly "/gm)).toHaveLength(topics.definitions.size);
+    expect(await generate("chat")).toMatchObject({ code: 0, stderr: "" });
+    const text = await readFile(out, "utf8");
+    expect(text.match(/^ {2}readonly ".*"/gm)).toEqual(['  readonly "chat.*"']);
+    // It may read one topic of the pattern, and so not know the pattern.
+    const { code, stderr } = await generate("lobby");
+    expect(code).toBe(1);
+    expect(stderr).toContain("declares no topics that the token gives a right to");
+    expect(await readFile(out, "utf8")).toBe(text);
   });
 
   it("says that the file cannot be written", async () => {
