@@ -18,8 +18,9 @@ export function MessageList({ events, status }: MessageListProps) {
     <div className="scroll" tabIndex={0} role="log" aria-label="Messages">
       {isEmpty && <p className="empty">{status === "live" ? "Nobody has said anything yet." : "Loading…"}</p>}
       <ol className="messages">
+        {/* The key is the cursor: an offset may come again, in another log. */}
         {events.map((event, index) => (
-          <MessageRow key={event.offset} event={event} isContinued={continues(events[index - 1], event)} />
+          <MessageRow key={event.cursor} event={event} isContinued={continues(events[index - 1], event)} />
         ))}
       </ol>
     </div>

@@ -25,35 +25,45 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export class Example implements AsyncDisposable {
   readonly #folder: string;
-  readonly #port: number;
-  readonly #site: Site;
+  /** The folder of the log, in the example's. */
+  #log = "log";
+  #port = 0;
   #broker: RtmsgServer<M> | undefined;
+  #site: Site | undefined;
 
-  private constructor(folder: string, broker: RtmsgServer<M>, site: Site) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#port = Number(new URL(broker.url).port);
-    this.#site = site;
-    this.#broker = broker;
   }
 
   /** Starts the broker, and builds and serves the page that knows it. */
   static async start(): Promise<Example> {
-    const folder = await mkdtemp(join(tmpdir(), "rtmsg-react-"));
-    const broker = await startBroker(folder, 0);
-    const outDir = join(folder, "site");
+    const example = new Example(await mkdtemp(join(tmpdir(), "rtmsg-react-")));
+    try {
+      await example.#start();
+      return example;
+    } catch (error) {
+      await example[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    await this.startBroker();
+    // In a test it gets React's development build, which warns of mistakes: vite respects NODE_ENV.
+    const outDir = join(this.#folder, "site");
     await build({
       root: ROOT,
       envDir: false,
       logLevel: "error",
-      define: { "import.meta.env.VITE_BROKER_URL": JSON.stringify(broker.url) },
+      define: { "import.meta.env.VITE_BROKER_URL": JSON.stringify(this.#broker?.url) },
       build: { outDir },
     });
-    return new Example(folder, broker, await startSite(outDir));
+    this.#site = await startSite(outDir);
   }
 
   /** Where the page is. */
   get url(): string {
-    return this.#site.url;
+    return this.#site?.url ?? "";
   }
 
   /** Stores a message that does not come from a page. */
@@ -73,21 +83,23 @@ export class Example implements AsyncDisposable {
     this.#broker = undefined;
   }
 
-  /** Starts it again with the same log, at the same place. */
-  async restartBroker(): Promise<void> {
-    await this.stopBroker();
-    this.#broker = await startBroker(this.#folder, this.#port);
+  /** Starts it with its log, where it was before. */
+  async startBroker(): Promise<void> {
+    const engine = lmdbEngine({ path: join(this.#folder, this.#log) });
+    this.#broker = await startServer<M>({ topics, port: this.#port, engine });
+    this.#port = Number(new URL(this.#broker.url).port);
+  }
+
+  /** The next broker has a log of its own, as after a disk that was lost. */
+  loseLog(): void {
+    this.#log = "another-log";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#site.close();
+    await this.#site?.close();
     await this.stopBroker();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-function startBroker(folder: string, port: number): Promise<RtmsgServer<M>> {
-  return startServer<M>({ topics, port, engine: lmdbEngine({ path: join(folder, "log") }) });
 }
 
 interface Site {

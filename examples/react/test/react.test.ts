@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { findChromium, startChromium } from "../../../packages/client/test/support/chromium.js";
 import { MAX_TEXT } from "../src/topics.js";
 import { Example } from "./example.js";
@@ -9,22 +9,14 @@ const isSkipped = chromium === undefined && process.env["CI"] !== "true";
 const WHY = "there is no chromium on the PATH";
 const PATIENCE = { timeout: 30_000 } as const;
 
-let example: Example;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (isSkipped) return;
-  [example, browser] = await Promise.all([Example.start(), startChromium(chromium ?? "chromium")]);
-}, 120_000);
-
-afterAll(async () => {
-  if (isSkipped) return;
-  await browser.close();
-  await example[Symbol.asyncDispose]();
-});
+interface Opened {
+  readonly page: Page;
+  /** What the page has complained about. */
+  readonly problems: readonly string[];
+}
 
 /** The page in a browser profile of its own. */
-async function open(): Promise<{ readonly page: Page; readonly problems: string[] }> {
+async function open(browser: Browser, url: string): Promise<Opened> {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE.timeout);
@@ -36,7 +28,7 @@ async function open(): Promise<{ readonly page: Page; readonly problems: string[
     const isRefused = /^WebSocket connection to '\S+' failed/.test(message.text());
     if (isProblem && !isRefused) problems.push(message.text());
   });
-  await page.goto(example.url);
+  await page.goto(url);
   return { page, problems };
 }
 
@@ -55,9 +47,11 @@ async function send(page: Page, text: string): Promise<void> {
 
 test("pages show each message once, over a restart of the broker", { timeout: 120_000 }, async ({ skip }) => {
   if (isSkipped) skip(WHY);
+  await using example = await Example.start();
+  await using browser = await startChromium(chromium ?? "chromium");
   await example.say("Ines", "before any page");
-  const first = await open();
-  const second = await open();
+  const first = await open(browser, example.url);
+  const second = await open(browser, example.url);
   await expect.poll(() => badge(first.page), PATIENCE).toBe("Connected");
   await first.page.getByLabel("Name").fill("Tobias");
   await send(first.page, "from the form");
@@ -71,7 +65,7 @@ test("pages show each message once, over a restart of the broker", { timeout: 12
   // What is sent meanwhile waits.
   const sent = send(first.page, "while it was away");
   await first.page.getByRole("button", { name: "Sending…" }).waitFor();
-  await example.restartBroker();
+  await example.startBroker();
   await example.say("Ines", "after the restart");
   await sent;
 
@@ -87,29 +81,51 @@ test("pages show each message once, over a restart of the broker", { timeout: 12
   expect([...first.problems, ...second.problems]).toEqual([]);
 });
 
-test("what the schema refuses is said at its field, and nothing is lost of it", async ({ skip }) => {
+test(
+  "what the schema refuses is said at its field, and nothing is lost of it",
+  { timeout: 120_000 },
+  async ({ skip }) => {
+    if (isSkipped) skip(WHY);
+    await using example = await Example.start();
+    await using browser = await startChromium(chromium ?? "chromium");
+    const { page, problems } = await open(browser, example.url);
+    const button = page.getByRole("button", { name: "Send" });
+    const name = page.getByLabel("Name");
+    const message = page.getByLabel("Message", { exact: true });
+    expect(await button.isDisabled()).toBe(true);
+    await name.fill("Maren");
+    await message.fill("   ");
+    expect(await button.isDisabled()).toBe(true);
+
+    const long = "x".repeat(MAX_TEXT + 1);
+    await message.fill(long);
+    await button.click();
+    await page.getByRole("alert").filter({ hasText: "A message has at most 280 characters" }).waitFor();
+    expect(await message.getAttribute("aria-invalid")).toBe("true");
+    expect(await name.getAttribute("aria-invalid")).toBe("false");
+    expect(await message.inputValue()).toBe(long);
+
+    await message.fill("short enough");
+    expect(await message.getAttribute("aria-invalid")).toBe("false");
+    await message.press("Enter");
+    await expect.poll(() => shown(page), PATIENCE).toContain("short enough");
+    expect(await example.texts()).not.toContain(long);
+    expect(problems).toEqual([]);
+  },
+);
+
+test("a log that was lost is said to be, and the page goes on", { timeout: 120_000 }, async ({ skip }) => {
   if (isSkipped) skip(WHY);
-  const { page, problems } = await open();
-  const button = page.getByRole("button", { name: "Send" });
-  const name = page.getByLabel("Name");
-  const message = page.getByLabel("Message", { exact: true });
-  expect(await button.isDisabled()).toBe(true);
-  await name.fill("Maren");
-  await message.fill("   ");
-  expect(await button.isDisabled()).toBe(true);
-
-  const long = "x".repeat(MAX_TEXT + 1);
-  await message.fill(long);
-  await button.click();
-  await page.getByRole("alert").filter({ hasText: "A message has at most 280 characters" }).waitFor();
-  expect(await message.getAttribute("aria-invalid")).toBe("true");
-  expect(await name.getAttribute("aria-invalid")).toBe("false");
-  expect(await message.inputValue()).toBe(long);
-
-  await message.fill("short enough");
-  expect(await message.getAttribute("aria-invalid")).toBe("false");
-  await message.press("Enter");
-  await expect.poll(() => shown(page), PATIENCE).toContain("short enough");
-  expect(await example.texts()).not.toContain(long);
+  await using example = await Example.start();
+  await using browser = await startChromium(chromium ?? "chromium");
+  await example.say("Ines", "in the old log");
+  const { page, problems } = await open(browser, example.url);
+  await expect.poll(() => shown(page), PATIENCE).toEqual(["in the old log"]);
+  await example.stopBroker();
+  example.loseLog();
+  await example.startBroker();
+  await page.getByText("The broker has started a new log").waitFor();
+  await example.say("Ines", "in the new log");
+  await expect.poll(() => shown(page), PATIENCE).toEqual(["in the old log", "in the new log"]);
   expect(problems).toEqual([]);
 });

@@ -96,7 +96,7 @@ export function createHooks<T = Topics>(): Hooks<TypesOf<T>> {
  * @example
  * ```tsx
  * const { events, status } = useTopic("orders.created", { from: { last: 20 } });
- * return <ul>{events.map((event) => <li key={event.offset}>{event.data.id}</li>)}</ul>;
+ * return <ul>{events.map((event) => <li key={event.cursor}>{event.data.id}</li>)}</ul>;
  * ```
  */
 export function useTopic(topic: string, options: UseTopicOptions = {}): TopicState {
