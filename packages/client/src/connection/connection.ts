@@ -103,6 +103,11 @@ export class Connection implements ClientConnection {
     this.#pumpSoon();
   }
 
+  /** Sends what is queued now, and not at the end of the turn. */
+  flush(): void {
+    this.#pump();
+  }
+
   /** Stops something that was sent, and has not ended: it is told nothing more. */
   stop(outgoing: Outgoing): void {
     if (!this.#sent.has(outgoing)) {

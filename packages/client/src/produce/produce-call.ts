@@ -5,6 +5,8 @@ import type { EventCarrier, PendingEvent } from "./pending-event.js";
 
 /** A call with so many bytes of events takes no more, so that its frame stays small. */
 const MAX_BYTES = 524_288;
+/** So many events are worth a frame of their own: the server takes them in while the next are encoded. */
+const LARGE_EVENTS = 256;
 /** Events are not sent again in the last part of the time that the server remembers their ids. */
 const SAFETY = { ms: 5_000, part: 0.1 } as const;
 /** How long a server remembers ids that is not connected, and so cannot be asked. */
@@ -37,6 +39,11 @@ export class ProduceCall implements EventCarrier {
     if (this.#hasLeft) return false;
     const fits = this.#events.length < LIMITS.batchEvents && this.#bytes + event.bytes <= MAX_BYTES;
     return fits || this.#events.length === 0;
+  }
+
+  /** Whether it is worth sending at once. */
+  get isLarge(): boolean {
+    return this.#events.length >= LARGE_EVENTS;
   }
 
   add(event: PendingEvent): void {

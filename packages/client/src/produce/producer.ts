@@ -116,6 +116,7 @@ export class Producer {
     this.#last.add(event);
     event.call = this.#last;
     if (isNew) this.#connection.send(this.#last);
+    if (this.#last.isLarge) this.#connection.flush();
   }
 
   /** Keeps an event's place while data is being checked, its own or that of events before it. */

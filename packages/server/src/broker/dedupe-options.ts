@@ -10,7 +10,7 @@ export interface DedupeOptions {
    */
   readonly window?: Duration | undefined;
   /**
-   * How many event ids are remembered; each costs about 200 bytes of memory, and 90 on disk.
+   * How many event ids are remembered; each costs about 130 bytes of memory, and 90 on disk.
    * @default 500_000
    */
   readonly maxIds?: number | undefined;

@@ -24,8 +24,6 @@ export interface ProducerSettings {
   readonly logger: Logger;
 }
 
-const encoder = new TextEncoder();
-
 /** Takes events in: checks them, encodes them once, and appends them in the order received. */
 export class Producer {
   readonly #engine: Engine;
@@ -140,8 +138,8 @@ export class Producer {
   }
 
   #entry(input: ProduceInput, encoded: EncodedData, received: EncodedData | undefined): AppendEntry {
-    const json = encoder.encode(encoded.json);
-    const meta = encoded.meta === undefined ? undefined : encoder.encode(encoded.meta);
+    const json = Buffer.from(encoded.json);
+    const meta = encoded.meta === undefined ? undefined : Buffer.from(encoded.meta);
     const bytes = json.byteLength + (meta?.byteLength ?? 0);
     if (bytes > this.#maxEventBytes) {
       throw new RtmsgError(

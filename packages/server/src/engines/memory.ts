@@ -224,8 +224,9 @@ class MemoryEngine implements Engine {
       this.#lastTime = event.time;
       while (topic.isOverdue(event.time)) this.#trimFirst(topic);
     }
-    for (const { id, event, contentHash } of plan.ids) {
-      this.#dedupe.add(event.topic, id, { offset: event.offset, time: event.time, contentHash });
+    for (const { id, idHash, event, contentHash } of plan.ids) {
+      const { topic, offset, time } = event;
+      this.#dedupe.add(topic, id, { offset, time, contentHash }, idHash);
     }
     this.#trimToBound();
     this.#compact();

@@ -1,5 +1,5 @@
 import { RtmsgError } from "../protocol/error.js";
-import type { DedupeWindow } from "./dedupe-window.js";
+import type { DedupeEntry, DedupeWindow } from "./dedupe-window.js";
 import type { AppendEntry, AppendOutcome } from "./engine.js";
 import type { StoredEvent } from "./stored-event.js";
 
@@ -40,6 +40,8 @@ interface PlannedId {
   readonly event: StoredEvent;
   /** Where the event is among the plan's events. */
   readonly index: number;
+  /** Hash of the id, as the dedupe window makes it. */
+  readonly idHash: number;
   /** Hash of the event's content. */
   readonly contentHash: string;
   /** The same id on another topic. */
@@ -85,8 +87,9 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
 
   plan(entry: AppendEntry): AppendOutcome {
     const { topic, id } = entry;
+    const idHash = id === undefined ? 0 : this.#state.dedupe.hashOf(id);
     if (id !== undefined) {
-      const known = this.#findId(topic, id);
+      const known = this.#findId(topic, id, idHash);
       if (known !== undefined) return answerKnownId(entry, known);
     }
     const committed = this.#state.byName(topic);
@@ -107,21 +110,21 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
     this.events.push(event);
     this.topics.push(committed);
     this.#plannedLast?.set(topic, offset);
-    if (id !== undefined) this.#remember(id, event, entry.contentHash);
+    if (id !== undefined) this.#remember(id, idHash, event, entry.contentHash);
     return { ok: true, offset, time, duplicate: false };
   }
 
-  #remember(id: string, event: StoredEvent, contentHash = ""): void {
+  #remember(id: string, idHash: number, event: StoredEvent, contentHash = ""): void {
     const other = this.#plannedIds.get(id);
-    const planned = { id, event, index: this.events.length - 1, contentHash, other };
+    const planned = { id, idHash, event, index: this.events.length - 1, contentHash, other };
     this.ids.push(planned);
     this.#plannedIds.set(id, planned);
   }
 
-  #findId(topic: string, id: string): { offset: number; time: number; contentHash: string } | undefined {
+  #findId(topic: string, id: string, idHash: number): DedupeEntry | undefined {
     let planned = this.#plannedIds.get(id);
     while (planned !== undefined && planned.event.topic !== topic) planned = planned.other;
-    if (planned === undefined) return this.#state.dedupe.find(topic, id, this.#time);
+    if (planned === undefined) return this.#state.dedupe.find(topic, id, this.#time, idHash);
     return { offset: planned.event.offset, time: this.#time, contentHash: planned.contentHash };
   }
 
@@ -133,10 +136,7 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   }
 }
 
-function answerKnownId(
-  entry: AppendEntry,
-  known: { offset: number; time: number; contentHash: string },
-): AppendOutcome {
+function answerKnownId(entry: AppendEntry, known: DedupeEntry): AppendOutcome {
   if (known.contentHash === (entry.contentHash ?? "")) {
     return { ok: true, offset: known.offset, time: known.time, duplicate: true };
   }

@@ -1,34 +1,50 @@
+import { DedupeSegment, SEGMENT_ENTRIES } from "./dedupe-segment.js";
 import type { DedupeLimits } from "./engine.js";
+import { keyedHash, newHashKey } from "./keyed-hash.js";
 
 /** What is remembered of an event id. */
 export interface DedupeEntry {
   readonly offset: number;
   readonly time: number;
+  /** Characters of one byte each. */
   readonly contentHash: string;
 }
 
-/** Forgotten places at the front are given back once there are this many, and they are half of all. */
-const COMPACT_AT = 4_096;
+/** A topic of which ids are remembered. */
+interface KnownTopic {
+  readonly name: string;
+  readonly number: number;
+  /** How many entries are its. */
+  entries: number;
+}
+
+const FEWEST_PLACES = 1_024;
+const NONE = -1;
+/** Spreads small numbers over all 32 bits. */
+const GOLDEN = 0x9e3779b1;
 
 /**
  * The event ids of the recent past, per topic, bounded by time and count. A trimmed event keeps its
  * entry until the window ends.
  *
- * Entries lie in columns, in time order: an object for each would cost three times as much.
+ * Entries are numbered as they come, and are forgotten in the same order. A table of places says which
+ * entry came last of those whose hash belongs there, and each entry which one came before it: a chain
+ * from new to old ends at the first entry that is forgotten, so that forgetting leaves the table alone.
  */
 export class DedupeWindow {
   readonly #limits: DedupeLimits;
-  /** For each topic and id the number of its entry; entries are numbered from 0 as they come. */
-  readonly #numbers = new Map<string, Map<string, number>>();
-  #topics: string[] = [];
-  #ids: string[] = [];
-  #offsets: number[] = [];
-  #times: number[] = [];
-  #hashes: string[] = [];
-  /** The number of the entry at index 0. */
+  readonly #key = newHashKey();
+  readonly #topics = new Map<string, KnownTopic>();
+  /** Topics by their number. */
+  readonly #topicAt: (KnownTopic | undefined)[] = [];
+  readonly #freeNumbers: number[] = [];
+  #places = new Float64Array(FEWEST_PLACES).fill(NONE);
+  #segments: DedupeSegment[] = [];
+  /** The number of the first segment's first entry. */
   #base = 0;
-  /** Index of the oldest entry that is remembered. */
+  /** The number of the oldest entry that is remembered, and the next one's. */
   #head = 0;
+  #tail = 0;
   /** Time of the newest entry that was forgotten because there were too many. */
   #crowdedOut = Number.NEGATIVE_INFINITY;
 
@@ -39,73 +55,123 @@ export class DedupeWindow {
 
   /** How many ids are remembered. */
   get size(): number {
-    return this.#ids.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   /** How far back every id is remembered at `now`, in ms: the window, or less when too many ids came. */
   reach(now: number): number {
     // A window that was loaded full may have forgotten more than it knows.
     const isFull = this.size >= this.#limits.maxIds;
-    const oldest = isFull ? (this.#times[this.#head] as number) : Number.NEGATIVE_INFINITY;
+    const oldest = isFull ? this.#timeOf(this.#head) : Number.NEGATIVE_INFINITY;
     return Math.max(0, Math.min(this.#limits.windowMs, now - Math.max(oldest, this.#crowdedOut)));
   }
 
+  /** The hash of an id, to be given to `find` and `add`, so that it is made once for both. */
+  hashOf(id: string): number {
+    return keyedHash(this.#key, id);
+  }
+
   /** The entry of an id, if it is still within the window at `now`. */
-  find(topic: string, id: string, now: number): DedupeEntry | undefined {
-    const number = this.#numbers.get(topic)?.get(id);
-    if (number === undefined) return undefined;
-    const index = number - this.#base;
-    const time = this.#times[index] as number;
-    if (now - time >= this.#limits.windowMs) return undefined;
-    return { offset: this.#offsets[index] as number, time, contentHash: this.#hashes[index] as string };
+  find(topic: string, id: string, now: number, idHash = this.hashOf(id)): DedupeEntry | undefined {
+    const known = this.#topics.get(topic);
+    if (known === undefined) return undefined;
+    const hash = hashOfBoth(known, idHash);
+    let number = this.#places[this.#placeOf(hash)] as number;
+    while (number >= this.#head) {
+      const segment = this.#segmentOf(number);
+      const place = number % SEGMENT_ENTRIES;
+      if (segment.hashes[place] === hash && segment.is(place, known.number, id)) {
+        const isWithin = now - (segment.times[place] as number) < this.#limits.windowMs;
+        return isWithin ? segment.entry(place) : undefined;
+      }
+      number = segment.next[place] as number;
+    }
+    return undefined;
   }
 
   /** Remembers an id, and forgets what is past the window's bounds. */
-  add(topic: string, id: string, entry: DedupeEntry): void {
-    let numbers = this.#numbers.get(topic);
-    if (numbers === undefined) {
-      numbers = new Map();
-      this.#numbers.set(topic, numbers);
-    }
-    numbers.set(id, this.#base + this.#ids.length);
-    this.#topics.push(topic);
-    this.#ids.push(id);
-    this.#offsets.push(entry.offset);
-    this.#times.push(entry.time);
-    this.#hashes.push(entry.contentHash);
-    this.expire(entry.time);
+  add(topic: string, id: string, entry: DedupeEntry, idHash = this.hashOf(id)): void {
+    const { offset, time, contentHash } = entry;
+    const known = this.#know(topic);
+    known.entries += 1;
+    const hash = hashOfBoth(known, idHash);
+    const number = this.#tail;
+    const place = number % SEGMENT_ENTRIES;
+    if (place === 0) this.#segments.push(new DedupeSegment());
+    const at = this.#placeOf(hash);
+    const next = this.#places[at] as number;
+    this.#segmentOf(number).put(place, { topic: known.number, id, hash, next, offset, time, contentHash });
+    this.#places[at] = number;
+    this.#tail += 1;
+    this.expire(time);
+    if (this.size > this.#places.length) this.#spread();
   }
 
   /** Forgets what is past the window's bounds at `now`. */
   expire(now: number): void {
-    while (this.#head < this.#ids.length) {
-      const isWithin = now - (this.#times[this.#head] as number) < this.#limits.windowMs;
+    while (this.#head < this.#tail) {
+      const time = this.#timeOf(this.#head);
+      const isWithin = now - time < this.#limits.windowMs;
       if (isWithin) {
-        if (this.size <= this.#limits.maxIds) break;
-        this.#crowdedOut = this.#times[this.#head] as number;
+        if (this.size <= this.#limits.maxIds) return;
+        this.#crowdedOut = time;
       }
-      this.#forget(this.#head);
-      this.#head++;
+      this.#forgetOldest();
     }
-    if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#ids.length) this.#compact();
   }
 
-  #forget(index: number): void {
-    const topic = this.#topics[index] as string;
-    const id = this.#ids[index] as string;
-    const numbers = this.#numbers.get(topic);
-    // The id may have been used again since, and then belongs to a newer entry.
-    if (numbers?.get(id) === this.#base + index) numbers.delete(id);
-    if (numbers?.size === 0) this.#numbers.delete(topic);
+  #forgetOldest(): void {
+    const topic = this.#segmentOf(this.#head).topics[this.#head % SEGMENT_ENTRIES] as number;
+    const known = this.#topicAt[topic] as KnownTopic;
+    known.entries -= 1;
+    if (known.entries === 0) {
+      this.#topics.delete(known.name);
+      this.#topicAt[topic] = undefined;
+      this.#freeNumbers.push(topic);
+    }
+    this.#head += 1;
+    if (this.#head - this.#base < SEGMENT_ENTRIES) return;
+    this.#segments.shift();
+    this.#base += SEGMENT_ENTRIES;
   }
 
-  #compact(): void {
-    this.#topics = this.#topics.slice(this.#head);
-    this.#ids = this.#ids.slice(this.#head);
-    this.#offsets = this.#offsets.slice(this.#head);
-    this.#times = this.#times.slice(this.#head);
-    this.#hashes = this.#hashes.slice(this.#head);
-    this.#base += this.#head;
-    this.#head = 0;
+  #know(name: string): KnownTopic {
+    let known = this.#topics.get(name);
+    if (known === undefined) {
+      known = { name, number: this.#freeNumbers.pop() ?? this.#topicAt.length, entries: 0 };
+      this.#topics.set(name, known);
+      this.#topicAt[known.number] = known;
+    }
+    return known;
   }
+
+  /** Spreads the entries over more places. */
+  #spread(): void {
+    this.#places = new Float64Array(this.#places.length * 2).fill(NONE);
+    for (let number = this.#head; number < this.#tail; number++) {
+      const segment = this.#segmentOf(number);
+      const place = number % SEGMENT_ENTRIES;
+      const at = this.#placeOf(segment.hashes[place] as number);
+      segment.next[place] = this.#places[at] as number;
+      this.#places[at] = number;
+    }
+  }
+
+  /** The table's length is a power of two. */
+  #placeOf(hash: number): number {
+    return hash & (this.#places.length - 1);
+  }
+
+  #segmentOf(number: number): DedupeSegment {
+    return this.#segments[Math.floor((number - this.#base) / SEGMENT_ENTRIES)] as DedupeSegment;
+  }
+
+  #timeOf(number: number): number {
+    return this.#segmentOf(number).times[number % SEGMENT_ENTRIES] as number;
+  }
+}
+
+/** The same id is on many topics where one source names events of several. */
+function hashOfBoth(topic: KnownTopic, idHash: number): number {
+  return (idHash ^ Math.imul(topic.number, GOLDEN)) >>> 0;
 }

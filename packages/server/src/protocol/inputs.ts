@@ -84,6 +84,13 @@ const from: z.ZodType<From> = z.union([
   z.strictObject({ last: position }),
 ]);
 
+/** Half of a character, which UTF-8 cannot carry: two ids could not be told apart once they are stored. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const wellFormed = z.string().refine((text) => !LONE_SURROGATE.test(text), {
+  error: "it holds half a character (a lone surrogate)",
+});
+
 /** zod passes over this key, and headers come back as they were given. */
 const withoutPrototype = z
   .unknown()
@@ -120,8 +127,8 @@ function headerBytes(value: Record<string, string>): number {
 const produce: z.ZodType<ProduceInput> = z.object({
   topic: topicName,
   data: z.unknown().optional(),
-  id: z.string().min(1).max(LIMITS.idLength).optional(),
-  key: z.string().max(LIMITS.keyLength).optional(),
+  id: wellFormed.min(1).max(LIMITS.idLength).optional(),
+  key: wellFormed.max(LIMITS.keyLength).optional(),
   headers: headers.optional(),
   expectedOffset: position.optional(),
 });

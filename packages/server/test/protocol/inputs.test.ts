@@ -52,8 +52,8 @@ describe("the input of produce", () => {
   });
 
   it.each([
-    ["id", ["", "x".repeat(256), 7, null, {}]],
-    ["key", ["x".repeat(256), 7, null]],
+    ["id", ["", "x".repeat(256), 7, null, {}, "\ud800", "a\udc00b"]],
+    ["key", ["x".repeat(256), 7, null, "\udfff"]],
     ["expectedOffset", [-1, 1.5, Number.NaN, 2 ** 53, "1", null]],
   ])("refuses a wrong %s, and says where", (field, values) => {
     for (const value of values) {

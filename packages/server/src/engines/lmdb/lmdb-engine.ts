@@ -235,8 +235,8 @@ export class LmdbEngine implements Engine {
       for (const { topicId } of groups) this.#trimmer.note(this.#state.byId(topicId) as LmdbTopic, time);
     }
     this.#ids.wrote(plan);
-    for (const { id, event, contentHash } of plan.ids) {
-      this.#state.dedupe.add(event.topic, id, { offset: event.offset, time, contentHash });
+    for (const { id, idHash, event, contentHash } of plan.ids) {
+      this.#state.dedupe.add(event.topic, id, { offset: event.offset, time, contentHash }, idHash);
     }
     if (this.#trimmer.isDue || this.#indexWriter.isDue) this.#housekeeping.wake();
     this.#feed.publish(plan.events);
