@@ -1,4 +1,5 @@
-import { Broker, type BrokerOptions } from "./broker/broker.js";
+import { Broker } from "./broker/broker.js";
+import type { BrokerOptions } from "./broker/broker-options.js";
 import { memoryEngine } from "./engines/memory.js";
 import type { EngineOpener } from "./log/engine.js";
 import type { TopicTypes } from "./topics/topic-types.js";

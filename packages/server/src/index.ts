@@ -1,10 +1,12 @@
-export { Broker, type BrokerOptions, type SubscribeOptions } from "./broker/broker.js";
+export { Broker } from "./broker/broker.js";
+export type { BrokerOptions, SubscribeOptions } from "./broker/broker-options.js";
 export type { DedupeOptions } from "./broker/dedupe-options.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
 export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";
 export type { Engine, EngineOpener } from "./log/engine.js";
 export { lineLogger, type LogFields, type Logger } from "./observe/logger.js";
+export type { MetricsText } from "./observe/metrics.js";
 export * from "./protocol/index.js";
 export { createRouter } from "./router/create-router.js";
 export { formatError } from "./router/trpc-error.js";

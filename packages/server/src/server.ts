@@ -2,11 +2,13 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { Server as TlsServer } from "node:tls";
-import type { Broker, BrokerOptions } from "./broker/broker.js";
+import type { Broker } from "./broker/broker.js";
+import type { BrokerOptions } from "./broker/broker-options.js";
 
 import { createBroker } from "./create-broker.js";
 import { lmdbEngine } from "./engines/lmdb.js";
 import type { EngineOpener } from "./log/engine.js";
+import { Metrics, type MetricsText } from "./observe/metrics.js";
 import { silentLogger } from "./observe/logger.js";
 import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
@@ -17,6 +19,7 @@ import { isLoopback, refuseOpenAddress } from "./security/loopback.js";
 import { Origins } from "./security/origins.js";
 import { attachHandlers, type Handlers } from "./transport/attach.js";
 import { Transport, urlOf } from "./transport/transport.js";
+import { VERSION } from "./version.js";
 
 /** Options of `startServer`. */
 export interface ServerOptions<M extends TopicTypes = TopicTypes> extends BrokerOptions<M> {
@@ -81,6 +84,12 @@ export interface RtmsgServer<M extends TopicTypes = TopicTypes> extends AsyncDis
   readonly url: string;
   /** The broker, for produce and subscribe in this process. */
   readonly broker: Broker<M>;
+  /**
+   * What the server does, as Prometheus reads it: what `/metrics` answers. For apps that serve it themselves.
+   *
+   * @returns the text, and its content type
+   */
+  metrics(): Promise<MetricsText>;
   /** Closes connections, broker and engine. Resolves when all is closed; may be called again. */
   close(): Promise<void>;
 }
@@ -119,10 +128,12 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     authorize: options.authorize,
     logger,
   });
+  const metrics = new Metrics(broker, VERSION);
   const transport = new Transport({
     broker: broker as unknown as Broker,
     logger,
     gate,
+    metrics,
     origins: new Origins({
       allowed: options.origins ?? [],
       allowsLoopback: gate.isOpen,
@@ -138,6 +149,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     if (attached === undefined) await listen(server, host, port);
   } catch (error) {
     gate.close();
+    metrics.close();
     await broker.close();
     throw error;
   }
@@ -151,6 +163,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     if (attached === undefined) server.closeAllConnections();
     await stopped;
     gate.close();
+    metrics.close();
     await broker.close();
   };
   let url: string | undefined;
@@ -163,6 +176,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
       return url ?? urlOfServer(server, host);
     },
     broker,
+    metrics: () => metrics.read(),
     close,
     [Symbol.asyncDispose]: close,
   };

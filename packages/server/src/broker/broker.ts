@@ -1,5 +1,7 @@
-import type { DedupeLimits, Engine, EngineOpener } from "../log/engine.js";
+import type { DedupeLimits, Engine, EngineOpener, LogUsage } from "../log/engine.js";
 import { silentLogger, type Logger } from "../observe/logger.js";
+import type { SubscriberProgress } from "../observe/metrics-source.js";
+import { Telemetry } from "../observe/telemetry.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
@@ -11,12 +13,10 @@ import {
   parseSubscribe,
 } from "../protocol/inputs.js";
 import { LIMITS, PROTOCOL } from "../protocol/limits.js";
-import type { From } from "../protocol/position.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { ServerInfo } from "../protocol/server-info.js";
 import type { DeclaredTopic, HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
-import type { Topics } from "../topics/define-topics.js";
-import { TopicRegistry, type UndeclaredTopics } from "../topics/registry.js";
+import { TopicRegistry } from "../topics/registry.js";
 import type {
   CheckedSelection,
   EventOf,
@@ -26,8 +26,9 @@ import type {
   TypedProduceInput,
 } from "../topics/topic-types.js";
 import { VERSION } from "../version.js";
+import type { BrokerOptions, SubscribeOptions } from "./broker-options.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
-import { dedupeLimits, type DedupeOptions } from "./dedupe-options.js";
+import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
@@ -39,60 +40,6 @@ import { SharedPages } from "./shared-pages.js";
 import { Subscription, type SubscriptionSource } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
-
-/** Options of a broker. */
-export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
-  /** What `defineTopics` returned. Without, any topic carries any value. */
-  readonly topics?: Topics<M> | undefined;
-  /**
-   * Whether topics that no declaration covers may be used.
-   * @default "allow" where nothing is declared, else "deny"
-   */
-  readonly undeclaredTopics?: UndeclaredTopics | undefined;
-  /** How long, and how many, event ids are remembered. */
-  readonly dedupe?: DedupeOptions | undefined;
-  /**
-   * Largest encoded data of one event, in bytes.
-   * @default 1_048_576
-   */
-  readonly maxEventBytes?: number | undefined;
-  /**
-   * Most topics that the log may hold.
-   * @default 1_000_000
-   */
-  readonly maxTopics?: number | undefined;
-  /**
-   * Bytes of events that a subscription may hold for a reader that is behind, before it is served
-   * from the log.
-   * @default 1_048_576
-   */
-  readonly maxBufferedBytes?: number | undefined;
-  /** Where the log lines go; a pino logger fits. Nothing is logged without. */
-  readonly logger?: Logger | undefined;
-}
-
-/** Options of an in-process subscription. */
-export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = boolean> {
-  /**
-   * Where to start.
-   * @default "latest"
-   */
-  readonly from?: From | undefined;
-  /**
-   * What to do when events that were asked for are gone.
-   * @default "error"
-   */
-  readonly onGap?: G | undefined;
-  /** `"now"` ends the subscription at what was the log's end when it began. */
-  readonly until?: "now" | undefined;
-  /**
-   * Ask for the items `start` and `caughtUp`.
-   * @default false
-   */
-  readonly marks?: K | undefined;
-  /** Ends the subscription. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 const MAX_TOPICS = 1_000_000;
 const MAX_BUFFERED_BYTES = 1_048_576;
@@ -116,6 +63,11 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #source: SubscriptionSource;
   readonly #order = new ProduceOrder();
   readonly #dedupe: DedupeLimits;
+  /**
+   * What happens to the broker, counted.
+   * @internal
+   */
+  readonly telemetry: Telemetry;
   /** Produces that were accepted and are not answered yet. */
   readonly #unanswered = new Set<Promise<unknown>>();
   #isDraining = false;
@@ -133,12 +85,14 @@ export class Broker<M extends TopicTypes = TopicTypes> {
       pages: new SharedPages(engine),
       turns: new CatchUpTurns(),
       maxBufferedBytes: settings.maxBufferedBytes,
+      telemetry: settings.telemetry,
       onEnd: (ended) => {
         this.#subscriptions.delete(ended);
         this.#selections.release(ended.selection);
       },
     };
     this.#dedupe = settings.dedupe;
+    this.telemetry = settings.telemetry;
   }
 
   /**
@@ -153,9 +107,10 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     const maxTopics = positive(options.maxTopics ?? MAX_TOPICS, "maxTopics");
     const maxEventBytes = positive(options.maxEventBytes ?? LIMITS.eventBytes, "maxEventBytes");
     const maxBufferedBytes = positive(options.maxBufferedBytes ?? MAX_BUFFERED_BYTES, "maxBufferedBytes");
-    const engine = await open({ retentionOf, dedupe, maxTopics, now: Date.now });
     const logger = options.logger ?? silentLogger;
-    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes, logger };
+    const telemetry = new Telemetry((topic) => registry.find(topic)?.selection, logger);
+    const engine = await open({ retentionOf, dedupe, maxTopics, now: Date.now, observer: telemetry });
+    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes, logger, telemetry };
     return new Broker<M>(engine, await engine.tail(), registry, settings);
   }
 
@@ -353,6 +308,25 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     return this.#subscriptions.size;
   }
 
+  /** How far the subscriptions are: of every transport, and of this process. */
+  get progress(): SubscriberProgress {
+    const { published } = this.#fanOut;
+    let [live, catchingUp, lag, maxLag] = [0, 0, 0, 0];
+    for (const subscription of this.#subscriptions) {
+      if (subscription.isLive) live++;
+      else catchingUp++;
+      const behind = subscription.lagAt(published);
+      lag += behind;
+      maxLag = Math.max(maxLag, behind);
+    }
+    return { live, catchingUp, lag, maxLag };
+  }
+
+  /** What the log takes now. */
+  async usage(): Promise<LogUsage> {
+    return this.#engine.usage();
+  }
+
   async #answered<T>(produce: () => Promise<T>): Promise<T> {
     this.#refuseWhenClosing();
     if (this.#isDraining) throw shuttingDown();
@@ -382,6 +356,7 @@ interface BrokerSettings {
   readonly maxEventBytes: number;
   readonly maxBufferedBytes: number;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {

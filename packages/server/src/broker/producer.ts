@@ -4,6 +4,7 @@ import { formatCursor } from "../protocol/cursor.js";
 import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
 import { isRtmsgError, RtmsgError } from "../protocol/error.js";
 import type { Logger } from "../observe/logger.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import type { Receipt } from "../protocol/event.js";
 import { LIMITS } from "../protocol/limits.js";
 import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
@@ -22,6 +23,7 @@ export interface ProducerSettings {
   /** Largest encoded data of one event. */
   readonly maxEventBytes: number;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 /** Takes events in: checks them, encodes them once, and appends them in the order received. */
@@ -29,6 +31,7 @@ export class Producer {
   readonly #engine: Engine;
   readonly #registry: TopicRegistry;
   readonly #logger: Logger;
+  readonly #telemetry: Telemetry;
   readonly #maxEventBytes: number;
   /** Data as it is received may be larger than what a schema makes of it. */
   readonly #maxReceivedBytes: number;
@@ -38,10 +41,12 @@ export class Producer {
    * @param registry - the declared topics
    * @param settings - the broker's
    */
-  constructor(engine: Engine, registry: TopicRegistry, { maxEventBytes, logger }: ProducerSettings) {
+  constructor(engine: Engine, registry: TopicRegistry, settings: ProducerSettings) {
+    const { maxEventBytes, logger, telemetry } = settings;
     this.#engine = engine;
     this.#registry = registry;
     this.#logger = logger;
+    this.#telemetry = telemetry;
     this.#maxEventBytes = maxEventBytes;
     this.#maxReceivedBytes = Math.max(maxEventBytes, LIMITS.frameBytes);
   }
@@ -118,6 +123,7 @@ export class Producer {
 
   #receipt(topic: string, outcome: AppendOutcome & { ok: true }): Receipt {
     const { offset, time, duplicate } = outcome;
+    this.#telemetry.produced(topic, duplicate);
     return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
   }
 

@@ -49,6 +49,7 @@ class ItemIterator implements AsyncIterableIterator<SubscriptionItem> {
       const page = await this.#subscription.next();
       if (page === undefined) return { done: true, value: undefined };
       this.#page = page;
+      this.#subscription.telemetry.delivered("local", page.filter(isStoredEvent));
       this.#index = 1;
       delivery = page[0];
     }

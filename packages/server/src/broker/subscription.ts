@@ -1,6 +1,7 @@
 import type { Engine, LogPage } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
 import type { StoredEvent } from "../log/stored-event.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import { formatCursor } from "../protocol/cursor.js";
 import type { RtmsgError } from "../protocol/error.js";
 import type { Gap, Mark } from "../protocol/event.js";
@@ -29,6 +30,7 @@ export interface SubscriptionSource {
   readonly turns: CatchUpTurns;
   /** Bytes of live events that a subscription may hold before it is served from the log. */
   readonly maxBufferedBytes: number;
+  readonly telemetry: Telemetry;
   /** Called once for each subscription, when it has ended. */
   readonly onEnd: (subscription: Subscription) => void;
 }
@@ -65,7 +67,7 @@ export class Subscription {
   #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
   /** The log's end when the subscription was made: the past ends there. */
   readonly #born: number;
-  #position = 0;
+  #position: number;
   /** Trims up to this number, as the engine counts them, are known to the reader. */
   #knownTrim = 0;
   #handsOver = false;
@@ -85,6 +87,8 @@ export class Subscription {
     this.#input = input;
     this.#buffer = new LiveBuffer(source.fanOut, selection.text, source.maxBufferedBytes);
     this.#born = source.fanOut.published;
+    // Until it is found out where it starts.
+    this.#position = this.#born;
     this.#deliveries = this.#deliver();
   }
 
@@ -96,6 +100,21 @@ export class Subscription {
   /** Where its live events come from. */
   get fanOut(): FanOut {
     return this.#source.fanOut;
+  }
+
+  /** Counts what is delivered; whoever hands it to the subscriber tells it. */
+  get telemetry(): Telemetry {
+    return this.#source.telemetry;
+  }
+
+  /** Whether it gets events as they are committed. */
+  get isLive(): boolean {
+    return this.#deliveries === undefined || this.#buffer.isCollecting;
+  }
+
+  /** How many offsets it is behind an offset; live, what it has not been sent is on its way. */
+  lagAt(published: number): number {
+    return this.isLive ? 0 : Math.max(0, published - this.#position);
   }
 
   /** The log's incarnation. */
@@ -141,6 +160,7 @@ export class Subscription {
   /** Takes the reading up again after a position that the reader has reached. */
   goBack(position: number): void {
     this.#position = Math.max(this.#position, position);
+    this.#deliveries = this.#follow(undefined, true);
   }
 
   async #next(): Promise<readonly Delivery[] | typeof LIVE | undefined> {

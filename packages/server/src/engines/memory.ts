@@ -9,6 +9,7 @@ import type {
   EngineOpener,
   EngineSettings,
   LogPage,
+  LogUsage,
   PageLimits,
   TopicState,
   TopicStatePage,
@@ -175,6 +176,15 @@ class MemoryEngine implements Engine {
     });
   }
 
+  usage(): Promise<LogUsage> {
+    return this.#whileOpen(() => ({
+      events: this.#retained,
+      bytes: this.#bytes,
+      topics: this.#topics.size,
+      fileBytes: null,
+    }));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -281,6 +291,7 @@ class MemoryEngine implements Engine {
     this.#bytes -= storedSize(event);
     this.#newestTrim = Math.max(this.#newestTrim, event.offset);
     topic.lastTrim = ++this.#lastTrim;
+    this.#settings.observer?.trimmed(topic.name, 1);
   }
 
   #trimToBound(): void {

@@ -83,6 +83,28 @@ export interface EngineSettings {
   readonly maxTopics: number;
   /** The clock, in ms since the Unix epoch. */
   readonly now: () => number;
+  /** Is told what the log does. */
+  readonly observer?: LogObserver | undefined;
+}
+
+/** Is told what an engine does to the log. It is called within that work, so it must be quick and not throw. */
+export interface LogObserver {
+  /** A commit of so many events is as safe as the engine promises; it took so long, in ms. */
+  committed(events: number, ms: number): void;
+  /** So many events of a topic were trimmed. */
+  trimmed(topic: string, events: number): void;
+}
+
+/** What a log takes. */
+export interface LogUsage {
+  /** Retained events. */
+  readonly events: number;
+  /** Bytes of the retained events, as `storedSize` counts them. */
+  readonly bytes: number;
+  /** Topics that have had an event. */
+  readonly topics: number;
+  /** What the log takes on the disk, in bytes; null where it has no files of its own. */
+  readonly fileBytes: number | null;
 }
 
 /** Bounds of the dedupe window; whichever is reached first forgets the oldest id. */
@@ -159,6 +181,9 @@ export interface Engine {
 
   /** Trims a topic's events up to and including an offset; returns how many went. */
   trim(topic: string, through: number): Promise<number>;
+
+  /** What the log takes now. */
+  usage(): Promise<LogUsage>;
 
   /** Ends the engine after what it accepted is committed. */
   close(): Promise<void>;

@@ -12,6 +12,9 @@ export interface CommitTarget<T extends CommittedTopic> {
   applied(plan: AppendPlan<T>): void;
 }
 
+/** What group commit goes by. */
+type CommitSettings = Pick<EngineSettings, "now" | "maxTopics" | "observer">;
+
 /** Entries of one append call that wait for their commit. */
 interface Pending {
   readonly entries: readonly AppendEntry[];
@@ -35,13 +38,13 @@ const ENTRY_OVERHEAD = 256;
  */
 export class GroupCommit<T extends CommittedTopic> {
   readonly #target: CommitTarget<T>;
-  readonly #settings: Pick<EngineSettings, "now" | "maxTopics">;
+  readonly #settings: CommitSettings;
   #queue: Pending[] = [];
   #pendingBytes = 0;
   #running = false;
   #idle: (() => void) | undefined;
 
-  constructor(target: CommitTarget<T>, settings: Pick<EngineSettings, "now" | "maxTopics">) {
+  constructor(target: CommitTarget<T>, settings: CommitSettings) {
     this.#target = target;
     this.#settings = settings;
   }
@@ -87,8 +90,10 @@ export class GroupCommit<T extends CommittedTopic> {
       const entries = entriesOf(group);
       const plan = planAppend(entries, this.#target.state, this.#settings.now(), this.#settings.maxTopics);
       if (plan.events.length > 0) {
+        const started = performance.now();
         const written = this.#target.write(plan);
         if (written !== undefined) await written;
+        this.#settings.observer?.committed(plan.events.length, performance.now() - started);
         this.#target.applied(plan);
       }
       answer(group, plan.outcomes);

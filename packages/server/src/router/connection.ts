@@ -1,4 +1,5 @@
 import { ProduceOrder } from "../broker/produce-order.js";
+import type { TransportName } from "../observe/transport-name.js";
 import { openAccess, type Access } from "../security/access.js";
 
 /** What the procedures know of the connection that calls them. */
@@ -7,6 +8,8 @@ export interface Connection {
   readonly order: ProduceOrder;
   /** What the client behind the connection may do. */
   readonly access: Access;
+  /** How the calls come in. */
+  readonly transport: TransportName;
   /** Resolves when the connection's send buffer is within its bound. */
   drained(): Promise<void>;
 }
@@ -14,11 +17,16 @@ export interface Connection {
 /** A context that is the connection itself: what a transport of rtmsg makes. */
 export class ConnectionContext implements Connection {
   readonly access: Access;
+  readonly transport: TransportName;
   #order: ProduceOrder | undefined;
 
-  /** @param access - what the client may do; everything, where nobody is asked who they are */
-  constructor(access: Access = openAccess) {
+  /**
+   * @param access - what the client may do; everything, where nobody is asked who they are
+   * @param transport - how the calls come in
+   */
+  constructor(access: Access = openAccess, transport: TransportName = "trpc_http") {
     this.access = access;
+    this.transport = transport;
   }
 
   // Made when it is asked for: most connections produce nothing.
@@ -37,7 +45,12 @@ const connections = new WeakMap<object, Connection>();
 
 /** A connection of which nothing is known: its order is kept, and nothing is waited for. */
 export function unboundConnection(): Connection {
-  return { order: new ProduceOrder(), access: openAccess, drained: () => Promise.resolve() };
+  return {
+    order: new ProduceOrder(),
+    access: openAccess,
+    transport: "trpc_http",
+    drained: () => Promise.resolve(),
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protoc
 import type { Access } from "../security/access.js";
 import type { Connection } from "./connection.js";
 
-type Caller = Pick<Connection, "order" | "access">;
+type Caller = Pick<Connection, "order" | "access" | "transport">;
 
 /**
  * The broker as clients may use it: every call of every transport goes through here, and asks first whether
@@ -29,8 +29,18 @@ export class GuardedBroker {
   }
 
   /** Produces events that succeed or fail one by one, `FORBIDDEN` too. */
-  produceBatch(inputs: readonly unknown[], { order, access }: Caller): Promise<ProduceResult[]> {
-    return this.#broker.acceptBatch(inputs, order, (topic) => access.require("produce", topic));
+  async produceBatch(
+    inputs: readonly unknown[],
+    { order, access, transport }: Caller,
+  ): Promise<ProduceResult[]> {
+    const results = await this.#broker.acceptBatch(inputs, order, (topic) =>
+      access.require("produce", topic),
+    );
+    const { refusals } = this.#broker.telemetry;
+    for (const result of results) {
+      if (!result.ok) refusals.note(result.error.code, { transport, path: "produceBatch" });
+    }
+    return results;
   }
 
   /** Subscribes. @throws RtmsgError `FORBIDDEN`, and what the broker throws */

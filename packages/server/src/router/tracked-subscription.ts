@@ -45,6 +45,7 @@ export class TrackedSubscription implements AttachableSubscription, AsyncIterabl
         const next = await this.subscription.next();
         if (next === undefined) return undefined;
         page = next;
+        countPage(this.subscription, page);
         index = 1;
         delivery = page[0];
       }
@@ -72,10 +73,16 @@ export class TrackedBatchSubscription
       const page = await subscription.next();
       const last = page?.at(-1);
       if (page === undefined || last === undefined) return undefined;
+      countPage(subscription, page);
       const items = page.map((delivery) => decodeDelivery(delivery, subscription.epoch));
       return tracked(cursorOf(last, subscription.epoch), items);
     });
   }
+}
+
+/** Whoever iterates it is an adapter of tRPC's own. */
+function countPage({ telemetry }: Subscription, page: readonly Delivery[]): void {
+  telemetry.delivered("trpc_http", page.filter(isStoredEvent));
 }
 
 /** Items are pulled only while the connection's send buffer is within its bound. */

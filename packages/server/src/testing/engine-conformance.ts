@@ -12,6 +12,7 @@ import { pagingCases } from "./engine/paging-cases.js";
 import { patternCases } from "./engine/pattern-cases.js";
 import { positionCases } from "./engine/position-cases.js";
 import { retentionCases } from "./engine/retention-cases.js";
+import { usageCases } from "./engine/usage-cases.js";
 import type { EngineUnderTest, TestRunner } from "./engine/engine-under-test.js";
 import type { DefineCase, ThemeContext } from "./engine/theme.js";
 
@@ -28,6 +29,7 @@ const THEMES: Readonly<Record<string, (context: ThemeContext) => void>> = {
   "expected offsets": expectedOffsetCases,
   "the commit feed": commitFeedCases,
   limits: limitCases,
+  usage: usageCases,
   data: dataCases,
   "concurrent use": concurrencyCases,
   lifecycle: lifecycleCases,

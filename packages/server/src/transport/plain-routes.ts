@@ -3,6 +3,7 @@ import type { Broker } from "../broker/broker.js";
 import { decodeJsonEvent } from "../broker/event-decoding.js";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { Logger } from "../observe/logger.js";
+import type { Metrics } from "../observe/metrics.js";
 import { RtmsgError } from "../protocol/error.js";
 import { parseGetTopic, parseHistory, parseListTopics, parseProduce } from "../protocol/inputs.js";
 import { GuardedBroker } from "../router/guarded-broker.js";
@@ -26,7 +27,11 @@ export interface PlainRoutesOptions {
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
   readonly gate: Gate;
+  readonly metrics: Metrics;
 }
+
+/** So much of a path that was refused goes into the log. */
+const MAX_LOGGED_PATH = 200;
 
 /** A request, taken apart. */
 interface Call {
@@ -59,6 +64,7 @@ export class PlainRoutes {
     { method: "GET", path: /^\/healthz()$/, isPublic: true, handle: (call) => this.#health(call) },
     { method: "POST", path: /^\/produce\/([^/]+)$/, handle: (call) => this.#produce(call) },
     { method: "GET", path: /^\/subscribe\/([^/]+)$/, handle: (call) => this.#subscribe(call) },
+    { method: "GET", path: /^\/metrics()$/, handle: (call) => this.#metrics(call) },
     { method: "GET", path: /^\/topics()$/, handle: (call) => this.#listTopics(call) },
     { method: "GET", path: /^\/topics\/([^/]+)$/, handle: (call) => this.#getTopic(call) },
     { method: "GET", path: /^\/topics\/([^/]+)\/events$/, handle: (call) => this.#history(call) },
@@ -82,6 +88,7 @@ export class PlainRoutes {
       // A client that went away in the middle wants no answer.
       if (request.destroyed && !request.complete) return;
       const error = toRtmsgError(cause);
+      this.#noteRefusal(error, request, url);
       if (error.code === "INTERNAL")
         this.#options.logger.error({ error: cause, path: url.pathname }, "request failed");
       replyError(response, error);
@@ -94,16 +101,20 @@ export class PlainRoutes {
     const route = onPath.find((candidate) => candidate.method === method);
     if (route === undefined) {
       if (onPath.length > 0) response.setHeader("allow", allowedOn(onPath).join(", "));
-      replyError(
-        response,
-        noRoute(request.method ?? "", url.pathname, onPath),
-        onPath.length > 0 ? 405 : 404,
-      );
+      const error = noRoute(request.method ?? "", url.pathname, onPath);
+      this.#noteRefusal(error, request, url);
+      replyError(response, error, onPath.length > 0 ? 405 : 404);
       return;
     }
     const segment = topicOf(route.path.exec(url.pathname)?.[1] ?? "");
     const access = await this.#admit(route, request, response, url);
     await route.handle({ request, response, url, segment, access });
+  }
+
+  #noteRefusal({ code }: RtmsgError, { socket }: IncomingMessage, { pathname }: URL): void {
+    const path = pathname.slice(0, MAX_LOGGED_PATH);
+    const transport = path.startsWith("/subscribe/") ? "sse" : "http";
+    this.#options.broker.telemetry.refusals.note(code, { transport, path, address: socket.remoteAddress });
   }
 
   async #admit(route: Route, request: IncomingMessage, response: ServerResponse, url: URL): Promise<Access> {
@@ -116,7 +127,8 @@ export class PlainRoutes {
     const data = await readJsonBody(request, this.#options.maxFrameBytes);
     const id = request.headers["idempotency-key"];
     const input = parseProduce({ topic: segment, data, ...(id !== undefined && { id }) });
-    replyJson(response, 200, await this.#guarded.produce(input, { order: new ProduceOrder(), access }));
+    const caller = { order: new ProduceOrder(), access, transport: "http" } as const;
+    replyJson(response, 200, await this.#guarded.produce(input, caller));
   }
 
   async #subscribe({ request, response, url, segment, access }: Call): Promise<void> {
@@ -126,7 +138,9 @@ export class PlainRoutes {
         "To subscribe, upgrade to a WebSocket, or send the header accept: text/event-stream",
       );
     }
-    await serveEventStream(this.#guarded, this.#options, { request, response, url, topic: segment, access });
+    const { telemetry } = this.#options.broker;
+    const options = { ...this.#options, telemetry };
+    await serveEventStream(this.#guarded, options, { request, response, url, topic: segment, access });
   }
 
   async #listTopics({ response, url, access }: Call): Promise<void> {
@@ -151,6 +165,17 @@ export class PlainRoutes {
     replyJson(response, 200, { status: "ok", version: VERSION, engine: name, durability, epoch });
   }
 
+  async #metrics({ response, access }: Call): Promise<void> {
+    access.require("admin");
+    const { contentType, text } = await this.#options.metrics.read();
+    response.writeHead(200, {
+      "content-type": contentType,
+      "content-length": Buffer.byteLength(text),
+      "x-content-type-options": "nosniff",
+    });
+    response.end(text);
+  }
+
   #overview({ response }: Call): void {
     response.writeHead(200, {
       "content-type": "text/plain; charset=utf-8",
@@ -169,6 +194,7 @@ GET  /topics                     what topics there are
 GET  /topics/<topic>             one topic
 GET  /topics/<topic>/events      its past
 GET  /healthz                    whether the broker is well
+GET  /metrics                    what it does, for Prometheus
      /trpc                       the typed API: npm install @rtmsg/client
 `;
 

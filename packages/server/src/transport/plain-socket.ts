@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
+import type { ObservedConnection } from "../observe/connections.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import type { RtmsgError } from "../protocol/error.js";
 import { parseSubscribe, type SubscribeInput } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
@@ -22,6 +24,7 @@ const keepAlive = new KeepAlive({ pingMs: PING_MS, pongWaitMs: PING_MS });
 export interface PlainSocketOptions {
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -46,12 +49,28 @@ export function servePlainSocket(
   subscription: Subscription,
   options: PlainSocketOptions,
 ): void {
-  const { logger } = options;
+  const { logger, telemetry } = options;
   const topic = subscription.selection.text;
   const outlet = new SocketOutlet(request.socket, socket);
   keepAliveWhileOpen(socket, outlet);
+  const observed: ObservedConnection = {
+    transport: "websocket",
+    get state() {
+      return socket.readyState === socket.OPEN ? "open" : "closing";
+    },
+    get socket() {
+      return outlet.socket;
+    },
+    get bufferedBytes() {
+      return outlet.bufferedBytes;
+    },
+  };
+  telemetry.connections.add(observed);
   socket.on("error", (error) => logger.warn({ error: error.message, topic }, "plain socket failed"));
-  socket.on("close", () => subscription.close());
+  socket.on("close", () => {
+    subscription.close();
+    telemetry.connections.remove(observed);
+  });
   socket.on("message", (message, isBinary) => {
     const bytes = Array.isArray(message) ? 0 : message.byteLength;
     logger.info({ topic, bytes, isBinary }, "message from a subscriber");
@@ -66,13 +85,14 @@ export function servePlainSocket(
       // What is queued goes before the close frame.
       outlet.endTurn();
       if (cause === undefined) socket.close(1000);
-      else closeWith(socket, describe(cause, topic, logger));
+      else closeWith(socket, describe(cause, topic, options));
     },
   }).start();
 }
 
-function describe(cause: unknown, topic: string, logger: Logger): RtmsgError {
+function describe(cause: unknown, topic: string, { logger, telemetry }: PlainSocketOptions): RtmsgError {
   const error = toRtmsgError(cause);
+  telemetry.refusals.note(error.code, { transport: "websocket", path: "subscribe" });
   if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "plain subscription failed");
   return error;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../observe/logger.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import { parseSubscribe } from "../protocol/inputs.js";
 import type { GuardedBroker } from "../router/guarded-broker.js";
 import { toRtmsgError } from "../router/trpc-error.js";
@@ -18,6 +19,7 @@ export interface EventStreamOptions {
   readonly logger: Logger;
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
+  readonly telemetry: Telemetry;
 }
 
 /** A request for an event stream. */
@@ -72,14 +74,15 @@ export async function serveEventStream(
     maxBufferedBytes: options.maxBufferedBytes,
     onEnd: (cause) => {
       clearInterval(heartbeat);
-      if (cause !== undefined) write(response, failureOf(cause, topic, options.logger));
+      if (cause !== undefined) write(response, failureOf(cause, topic, options));
       response.end();
     },
   }).start(beginning);
 }
 
-function failureOf(cause: unknown, topic: string, logger: Logger): string {
+function failureOf(cause: unknown, topic: string, { logger, telemetry }: EventStreamOptions): string {
   const error = toRtmsgError(cause);
+  telemetry.refusals.note(error.code, { transport: "sse", path: "subscribe" });
   if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "event stream failed");
   return `event: failure\ndata: ${JSON.stringify(error)}\n\n`;
 }

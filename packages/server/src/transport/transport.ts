@@ -5,7 +5,9 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
-import { RtmsgError } from "../protocol/error.js";
+import type { Metrics } from "../observe/metrics.js";
+import type { Telemetry } from "../observe/telemetry.js";
+import { RtmsgError, type ErrorCode } from "../protocol/error.js";
 import { createRouter } from "../router/create-router.js";
 import { GuardedBroker } from "../router/guarded-broker.js";
 import { toRtmsgError } from "../router/trpc-error.js";
@@ -18,6 +20,7 @@ import { turn } from "./live/turn.js";
 import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
 import { answerCors } from "./cors.js";
+import { ObservedRequest } from "./observed-request.js";
 import { OpenResponses } from "./open-responses.js";
 import { PlainRoutes } from "./plain-routes.js";
 import { plainSubscriptionOf, servePlainSocket } from "./plain-socket.js";
@@ -33,9 +36,14 @@ export interface TransportOptions {
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
   readonly gate: Gate;
+  readonly metrics: Metrics;
   readonly origins: Origins;
 }
 
+/** Routes that an app's own server may well have itself. */
+const OWN_PORT_ONLY: ReadonlySet<string> = new Set(["/", "/metrics", "/readyz"]);
+/** So much of a path that was refused goes into the log. */
+const MAX_LOGGED_PATH = 200;
 /** How long connections get to close before they are cut, in ms. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -48,9 +56,12 @@ export class Transport implements Handlers {
   readonly #plainRoutes: PlainRoutes;
   readonly #trpc: ReturnType<typeof trpcHttpHandler>;
   readonly #responses = new OpenResponses();
+  readonly #telemetry: Telemetry;
 
   constructor(options: TransportOptions) {
     const { broker, logger, maxFrameBytes, maxBufferedBytes, gate } = options;
+    const { telemetry } = broker;
+    this.#telemetry = telemetry;
     this.#guarded = new GuardedBroker(broker);
     this.#options = options;
     // Compression stays off: it would cost every subscriber its own copy of each frame.
@@ -58,23 +69,24 @@ export class Transport implements Handlers {
     this.#wss = new WebSocketServer(wsOptions);
     this.#plainWss = new WebSocketServer(wsOptions);
     const router = createRouter(broker);
-    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes, gate });
-    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes, gate });
+    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes, gate, telemetry });
+    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes, gate, telemetry });
     this.#plainRoutes = new PlainRoutes(options);
   }
 
   /** Whether a path is the broker's, on a server that others use too. */
   serves(pathname: string): boolean {
-    return isTrpc(pathname) || (pathname !== "/" && this.#plainRoutes.serves(pathname));
+    return isTrpc(pathname) || (!OWN_PORT_ONLY.has(pathname) && this.#plainRoutes.serves(pathname));
   }
 
   /** Refuses what nobody serves, on a server that others use too. */
   readonly refusals: Refusals = {
     request: (request, response) => {
-      replyError(response, nothingAt(urlOf(request).pathname), 404);
+      replyError(response, this.#noteRefusal(request, nothingAt(urlOf(request).pathname)), 404);
     },
     upgrade: (request, socket) => {
-      refuseUpgrade(socket, nothingAt(urlOf(request).pathname, "WebSocket"), 404);
+      const error = nothingAt(urlOf(request).pathname, "WebSocket");
+      refuseUpgrade(socket, this.#noteRefusal(request, error), 404);
     },
   };
 
@@ -82,6 +94,9 @@ export class Transport implements Handlers {
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
     this.#responses.add(response);
+    const observed = new ObservedRequest(url.pathname, response);
+    this.#telemetry.connections.add(observed);
+    response.on("close", () => this.#telemetry.connections.remove(observed));
     if (this.#refusesOrigin(request, response)) return true;
     if (isTrpc(url.pathname)) this.#trpc(request, response);
     else void this.#plainRoutes.handle(request, response, url);
@@ -92,7 +107,7 @@ export class Transport implements Handlers {
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     socket.on("error", destroyThis);
     this.#upgrade(request, socket, head, urlOf(request)).catch((cause: unknown) => {
-      refuseUpgrade(socket, toRtmsgError(cause));
+      refuseUpgrade(socket, this.#noteRefusal(request, toRtmsgError(cause)));
     });
     return true;
   };
@@ -116,13 +131,32 @@ export class Transport implements Handlers {
     this.#plainWss.close();
   }
 
+  /** Takes note of a client that is refused before it is served. */
+  #noteRefusal<C extends ErrorCode>(request: IncomingMessage, error: RtmsgError<C>): RtmsgError<C> {
+    const { pathname } = urlOf(request);
+    const isUpgrade = request.headers.upgrade !== undefined;
+    const transport = isTrpc(pathname)
+      ? isUpgrade
+        ? "trpc"
+        : "trpc_http"
+      : isUpgrade
+        ? "websocket"
+        : "http";
+    this.#telemetry.refusals.note(error.code, {
+      transport,
+      path: pathname.slice(0, MAX_LOGGED_PATH),
+      address: request.socket.remoteAddress,
+    });
+    return error;
+  }
+
   /** Answers for pages of other origins: with what lets their script read the answer, or with a refusal. */
   #refusesOrigin(request: IncomingMessage, response: ServerResponse): boolean {
     try {
       const origin = this.#options.origins.check(request);
       return origin !== undefined && answerCors(request, response, origin);
     } catch (cause) {
-      replyError(response, toRtmsgError(cause));
+      replyError(response, this.#noteRefusal(request, toRtmsgError(cause)));
       return true;
     }
   }
@@ -133,7 +167,7 @@ export class Transport implements Handlers {
     } catch (cause) {
       if (request.headers.origin === undefined || !isTrpc(url.pathname)) throw cause;
       // A page's script is told of a WebSocket's close, and never why an upgrade was refused.
-      const error = toRtmsgError(cause);
+      const error = this.#noteRefusal(request, toRtmsgError(cause));
       this.#wss.handleUpgrade(request, socket, head, (ws) => {
         // Whatever it sends, or breaks, nobody listens.
         ws.on("error", () => undefined);
@@ -147,7 +181,7 @@ export class Transport implements Handlers {
     }
     const input = plainSubscriptionOf(url);
     if (input === undefined) {
-      refuseUpgrade(socket, nothingAt(url.pathname, "WebSocket"), 404);
+      refuseUpgrade(socket, this.#noteRefusal(request, nothingAt(url.pathname, "WebSocket")), 404);
       return;
     }
     let subscription: Subscription | undefined;
@@ -164,7 +198,7 @@ export class Transport implements Handlers {
     // A handshake that fails closes the socket, and no WebSocket comes of it.
     socket.once("close", () => opened.close());
     this.#plainWss.handleUpgrade(request, socket, head, (ws) => {
-      servePlainSocket(ws, request, opened, this.#options);
+      servePlainSocket(ws, request, opened, { ...this.#options, telemetry: this.#telemetry });
     });
   }
 }

@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
 import type { Logger } from "../observe/logger.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
 import type { Gate } from "../security/gate.js";
@@ -18,13 +19,15 @@ export interface TrpcHttpOptions {
   /** Largest body, in bytes. */
   readonly maxFrameBytes: number;
   readonly gate: Gate;
+  readonly telemetry: Telemetry;
 }
 
 /** Most calls in one request of `httpBatchLink`. */
 const MAX_BATCH = 1_000;
 
 /** Serves the router over HTTP below `/trpc`: queries, mutations, and subscriptions as SSE. */
-export function trpcHttpHandler({ router, logger, maxFrameBytes, gate }: TrpcHttpOptions): RequestListener {
+export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
+  const { router, logger, maxFrameBytes, gate, telemetry } = options;
   return createHTTPHandler({
     router,
     basePath: "/trpc/",
@@ -48,6 +51,7 @@ export function trpcHttpHandler({ router, logger, maxFrameBytes, gate }: TrpcHtt
         Object.assign(error, { cause: tooLarge(maxFrameBytes + 1, maxFrameBytes) });
       }
       const rtmsg = toRtmsgError(error);
+      telemetry.refusals.note(rtmsg.code, { transport: "trpc_http", path });
       if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
     },
   });

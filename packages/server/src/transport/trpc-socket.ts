@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WebSocketServer } from "ws";
 import type { Logger } from "../observe/logger.js";
+import type { Telemetry } from "../observe/telemetry.js";
 import { ConnectionContext } from "../router/connection.js";
 import { openAccess, type Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
@@ -20,6 +21,7 @@ export interface TrpcSocketOptions {
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
   readonly gate: Gate;
+  readonly telemetry: Telemetry;
 }
 
 /** What the procedures are told of a connection. */
@@ -28,7 +30,7 @@ class SocketContext extends ConnectionContext {
   readonly #maxBufferedBytes: number;
 
   constructor(socket: Socket, maxBufferedBytes: number, access: Access) {
-    super(access);
+    super(access, "trpc");
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
   }
@@ -45,7 +47,7 @@ const MAX_BATCH = 1_000;
 
 /** Serves the router to the WebSocket connections of a server. */
 export function serveTrpcSocket(options: TrpcSocketOptions): void {
-  const { wss, router, logger, maxBufferedBytes, gate } = options;
+  const { wss, router, logger, maxBufferedBytes, gate, telemetry } = options;
   applyWSSHandler({
     wss,
     router,
@@ -53,6 +55,7 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
     maxBatchSize: MAX_BATCH,
     maxBufferedBytes,
     keepRequest: false,
+    connections: telemetry.connections,
     createContext: ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const { socket } = req;
@@ -68,10 +71,13 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
     },
     onError: ({ error, path }) => {
       const { code, cause } = toRtmsgError(error);
-      if (code !== "INTERNAL") return;
       const reason = path === undefined ? brokenSocket(error.cause) : undefined;
-      if (reason === undefined) logger.error({ error: cause, path }, "call failed");
-      else logger.warn({ error: reason }, "socket failed");
+      if (code === "INTERNAL" && reason !== undefined) {
+        logger.warn({ error: reason }, "socket failed");
+        return;
+      }
+      telemetry.refusals.note(code, { transport: "trpc", path });
+      if (code === "INTERNAL") logger.error({ error: cause, path }, "call failed");
     },
   });
 }

@@ -4,6 +4,8 @@ import { WebSocket } from "ws";
 import { LiveGroup, type LiveMember } from "../../src/transport/live/live-group.js";
 import type { Outlet } from "../../src/transport/live/outlet.js";
 import { trpcEncoding } from "../../src/transport/live/trpc-encoding.js";
+import { silentLogger } from "../../src/observe/logger.js";
+import { Telemetry } from "../../src/observe/telemetry.js";
 import { RawClient } from "../suites/support/raw-client.js";
 import { serve } from "../support/serve.js";
 import { until } from "../support/until.js";
@@ -76,7 +78,8 @@ describe("subscribers with request ids of their own", () => {
         data: { index, text: "ü".repeat(index) },
       })),
     );
-    const group = new LiveGroup(epoch, trpcEncoding(false, false), () => undefined);
+    const telemetry = new Telemetry(() => undefined, silentLogger);
+    const group = new LiveGroup({ epoch, telemetry }, trpcEncoding(false, false), () => undefined);
     const members = IDS.map((id, index): LiveMember & { readonly outlet: TakingOutlet } => ({
       id: Buffer.from(JSON.stringify(id)),
       outlet: new TakingOutlet(copies(index)),

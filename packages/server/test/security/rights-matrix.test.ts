@@ -213,6 +213,15 @@ test("lists the topics that one has some right to, whole pages of them", async (
   expect(await namesOf("nobody")).toEqual([]);
 });
 
+test.each(IDENTITIES.map((identity) => ({ identity })))(
+  "$identity: reads the metrics",
+  async ({ identity }) => {
+    const { status, body } = await call("GET", `${server.url}/metrics`, undefined, headersOf(identity));
+    const refused = identity === undefined || identity === "a wrong token" ? "UNAUTHENTICATED" : "FORBIDDEN";
+    expect(identity === "admin" ? status : body["code"]).toBe(identity === "admin" ? 200 : refused);
+  },
+);
+
 test("tells anyone whether it is well, and nothing else", async () => {
   expect((await call("GET", `${server.url}/healthz`)).status).toBe(200);
   expect((await call("GET", `${server.url}/`)).status).toBe(200);

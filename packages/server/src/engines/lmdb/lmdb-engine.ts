@@ -8,6 +8,7 @@ import type {
   Engine,
   EngineSettings,
   LogPage,
+  LogUsage,
   PageLimits,
   TopicState,
   TopicStatePage,
@@ -89,7 +90,8 @@ export class LmdbEngine implements Engine {
     this.#reader = reader;
     const room = new Room(log);
     this.#room = room;
-    const trimmer = new Trimmer({ tables, state, reader, maxLogBytes, tuning });
+    const { observer } = settings;
+    const trimmer = new Trimmer({ tables, state, reader, maxLogBytes, tuning, observer });
     for (const topic of state.topics) trimmer.note(topic, now());
     this.#trimmer = trimmer;
     this.#indexWriter = new IndexWriter({ tables, log, state, index, tuning });
@@ -158,6 +160,14 @@ export class LmdbEngine implements Engine {
       } finally {
         this.#housekeeping.wake();
       }
+    });
+  }
+
+  usage(): Promise<LogUsage> {
+    return this.#whileOpen(async () => {
+      const fileBytes = await this.#tables.fileBytes();
+      const { liveEvents, liveBytes, topicCount } = this.#state;
+      return { events: liveEvents, bytes: liveBytes, topics: topicCount, fileBytes };
     });
   }
 

@@ -30,6 +30,8 @@ export class LmdbState implements CommittedState<LmdbTopic> {
   lastTrim = 0;
   /** Bytes of retained events, as retention counts them. */
   liveBytes = 0;
+  /** Retained events. */
+  liveEvents = 0;
   /** Bytes of trimmed events whose blocks may still be stored. */
   deadBytes = 0;
   /** Blocks that wait to be written to the index, over all topics. */
@@ -72,6 +74,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
     this.newestTrim = Math.max(this.newestTrim, topic.trimmedThrough);
     if (topic.trimmedThrough > 0) this.lastTrim = topic.lastTrim = 1;
     this.liveBytes += topic.bytes;
+    this.liveEvents += topic.count;
   }
 
   /** Takes a block's groups in, once they are written. */
@@ -82,6 +85,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
       topic.pending.push(blockOffset);
       this.tail = Math.max(this.tail, group.lastOffset);
       this.liveBytes += group.size;
+      this.liveEvents += group.count;
     }
     this.pendingBlocks += groups.length;
     this.lastTime = Math.max(this.lastTime, time);
@@ -96,6 +100,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
     topic.isDirty = true;
     this.newestTrim = Math.max(this.newestTrim, through);
     this.liveBytes -= bytes;
+    this.liveEvents -= count;
     this.deadBytes += bytes;
   }
 

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { open, type Database, type RootDatabase } from "lmdb";
@@ -174,6 +175,11 @@ export class Tables {
     if (error === undefined) return;
     this.#failedSync = undefined;
     throw error;
+  }
+
+  /** What the log's file takes, in bytes. */
+  async fileBytes(): Promise<number> {
+    return (await stat(join(this.#path, "data.mdb"))).size;
   }
 
   /** Closes the environment, once what was written is on disk. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LogObserver } from "../../log/engine.js";
 import { storedSize, type StoredEvent } from "../../log/stored-event.js";
 import type { Group } from "./block.js";
 import type { LmdbState } from "./lmdb-state.js";
@@ -35,6 +36,7 @@ export class Trimmer {
   readonly #reader: LogReader;
   readonly #maxLogBytes: number | undefined;
   readonly #stepMs: number;
+  readonly #observer: LogObserver | undefined;
   readonly #overdue = new Set<LmdbTopic>();
   /** Topics that were trimmed since `takeTrimmed`. */
   #trimmed = new Set<LmdbTopic>();
@@ -51,12 +53,14 @@ export class Trimmer {
     reader: LogReader;
     maxLogBytes: number | undefined;
     tuning: LmdbTuning;
+    observer: LogObserver | undefined;
   }) {
     this.#tables = parts.tables;
     this.#state = parts.state;
     this.#reader = parts.reader;
     this.#maxLogBytes = parts.maxLogBytes;
     this.#stepMs = parts.tuning.stepMs;
+    this.#observer = parts.observer;
   }
 
   /** Notes a topic that may have more than retention keeps. */
@@ -171,6 +175,7 @@ export class Trimmer {
   #mark(topic: LmdbTopic, { through, count, bytes }: Trimmed): void {
     if (through === topic.trimmedThrough) return;
     this.#state.markTrimmed(topic, through, count, bytes);
+    this.#observer?.trimmed(topic.name, count);
     this.#trimmed.add(topic);
     this.#unsaved.add(topic);
   }

@@ -39,6 +39,8 @@ const decoder = new TextDecoder();
 export class EngineLog {
   /** Milliseconds since the Unix epoch, as the engine is told. */
   now = 1_700_000_000_000;
+  /** Events that the engine said it committed, and trimmed by topic, since the log was opened first. */
+  readonly observed = { committed: 0, commits: 0, trimmed: new Map<string, number>() };
   readonly #under: EngineUnderTest;
   readonly #options: LogOptions;
   readonly #name = `log-${randomUUID()}`;
@@ -63,6 +65,15 @@ export class EngineLog {
       dedupe: dedupe ?? { windowMs: 120_000, maxIds: 200_000 },
       maxTopics: maxTopics ?? 1_000_000,
       now: () => this.now,
+      observer: {
+        committed: (events) => {
+          this.observed.commits++;
+          this.observed.committed += events;
+        },
+        trimmed: (topic, events) => {
+          this.observed.trimmed.set(topic, (this.observed.trimmed.get(topic) ?? 0) + events);
+        },
+      },
     };
     this.#engine = await this.#under.open({ log: this.#name, settings, maxLogBytes });
   }

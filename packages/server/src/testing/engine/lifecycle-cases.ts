@@ -20,6 +20,7 @@ function callsOf({ engine }: EngineLog): Record<string, () => Promise<unknown>> 
     topic: () => engine.topic("a"),
     topics: () => engine.topics({ prefix: "", after: "", limit: 10 }),
     trim: () => engine.trim("a", 1),
+    usage: () => engine.usage(),
   };
 }
 

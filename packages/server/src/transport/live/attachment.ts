@@ -132,6 +132,7 @@ export class Attachment implements LiveMember, SubscriptionReader {
     const encoding = this.#encoding;
     if (deliveries.every(isStoredEvent)) {
       const events: readonly StoredEvent[] = deliveries;
+      this.#subscription.telemetry.delivered(encoding.transport, events);
       outlet.write(encodePage(events, this.#subscription.epoch, encoding).bytesFor(id));
       return;
     }

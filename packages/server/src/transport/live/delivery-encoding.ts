@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../log/stored-event.js";
+import type { TransportName } from "../../observe/transport-name.js";
 import type { Gap, Mark } from "../../protocol/event.js";
 
 /** Bytes that are the same for every subscriber but for the id of its request. */
@@ -10,6 +11,8 @@ export interface Template {
 
 /** How a transport writes what a subscription delivers. */
 export interface DeliveryEncoding {
+  /** What it is written to. */
+  readonly transport: TransportName;
   /** Encodes events of a log, by its epoch, for a request id (JSON text, UTF-8). */
   events(events: readonly StoredEvent[], epoch: string, id: Buffer): Template;
   /** Encodes a mark or a gap; undefined where the transport does not carry it. */

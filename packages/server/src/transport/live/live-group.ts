@@ -1,9 +1,18 @@
 import type { EventSink } from "../../broker/fan-out.js";
+import type { Telemetry } from "../../observe/telemetry.js";
 import type { StoredEvent } from "../../log/stored-event.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { EncodedBatch } from "./encoded-batch.js";
 import type { Outlet } from "./outlet.js";
 import { turn, type HandOut } from "./turn.js";
+
+/** What a group has of its broker. */
+export interface GroupSource {
+  /** The log's incarnation. */
+  readonly epoch: string;
+  /** Counts what is delivered. */
+  readonly telemetry: Telemetry;
+}
 
 /** More data than this is not held back for more: a write of it costs what its bytes cost. */
 const HURRY_BYTES = 32_768;
@@ -52,6 +61,7 @@ export class Seat {
  */
 export class LiveGroup implements EventSink, HandOut {
   readonly #epoch: string;
+  readonly #telemetry: Telemetry;
   readonly #encoding: DeliveryEncoding;
   readonly #onEmpty: (group: LiveGroup) => void;
   /** Seats by request id: those of one id get the same buffer. */
@@ -62,12 +72,17 @@ export class LiveGroup implements EventSink, HandOut {
   #size = 0;
 
   /**
-   * @param epoch - the log's incarnation
+   * @param source - the broker
    * @param encoding - how events are written
    * @param onEmpty - called when the last member has left
    */
-  constructor(epoch: string, encoding: DeliveryEncoding, onEmpty: (group: LiveGroup) => void) {
+  constructor(
+    { epoch, telemetry }: GroupSource,
+    encoding: DeliveryEncoding,
+    onEmpty: (group: LiveGroup) => void,
+  ) {
     this.#epoch = epoch;
+    this.#telemetry = telemetry;
     this.#encoding = encoding;
     this.#onEmpty = onEmpty;
   }
@@ -124,33 +139,39 @@ export class LiveGroup implements EventSink, HandOut {
     if (first === undefined || last === undefined) return;
     const batch = new EncodedBatch(events, this.#epoch, this.#encoding);
     const behind: Seat[] = [];
-    for (const seats of this.#seats.values()) {
-      this.#writeEqual(events, batch, seats, behind);
-    }
+    let written = 0;
+    for (const seats of this.#seats.values()) written += this.#writeEqual(events, batch, seats, behind);
+    this.#telemetry.delivered(this.#encoding.transport, events, written);
     const reached = this.#deliveredThrough;
     this.#deliveredThrough = last.offset;
     for (const { member, joinedAt } of behind) member.fellBehind(Math.max(reached, joinedAt));
   }
 
-  /** Writes to members with the same request id. */
+  /** Writes to members with the same request id; returns how many of them got all of the events. */
   #writeEqual(
     events: readonly StoredEvent[],
     batch: EncodedBatch,
     seats: readonly Seat[],
     behind: Seat[],
-  ): void {
+  ): number {
     const { id } = (seats[0] as Seat).member;
     const size = batch.sizeFor(id);
     const firstOffset = (events[0] as StoredEvent).offset;
     let shared: Buffer | undefined;
     let isHeld = false;
+    let without = 0;
     for (const seat of seats) {
       const { outlet, maxBufferedBytes } = seat;
-      if (seat.joinedAt >= firstOffset) this.#writeLate(events, seat, behind);
-      else if (outlet.bufferedBytes + size > maxBufferedBytes) behind.push(seat);
-      else if (!outlet.deliver((shared ??= batch.bytesFor(id)))) isHeld = true;
+      if (seat.joinedAt >= firstOffset) {
+        without++;
+        this.#writeLate(events, seat, behind);
+      } else if (outlet.bufferedBytes + size > maxBufferedBytes) {
+        without++;
+        behind.push(seat);
+      } else if (!outlet.deliver((shared ??= batch.bytesFor(id)))) isHeld = true;
     }
     if (!isHeld) batch.release(id);
+    return seats.length - without;
   }
 
   /** Writes to a member that joined in the middle of the turn. */
@@ -160,7 +181,10 @@ export class LiveGroup implements EventSink, HandOut {
     if (own.length === 0) return;
     const bytes = new EncodedBatch(own, this.#epoch, this.#encoding).bytesFor(member.id);
     if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
-    else member.outlet.write(bytes);
+    else {
+      member.outlet.write(bytes);
+      this.#telemetry.delivered(this.#encoding.transport, own);
+    }
   }
 }
 

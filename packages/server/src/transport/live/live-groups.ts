@@ -3,6 +3,9 @@ import type { Subscription } from "../../broker/subscription.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { LiveGroup, type LiveMember, type Seat } from "./live-group.js";
 
+/** A broker, as far as its subscriptions know it. */
+type Source = Pick<Subscription, "fanOut" | "epoch" | "telemetry">;
+
 /** A group, and what ends its events. */
 interface Entry {
   readonly group: LiveGroup;
@@ -12,10 +15,11 @@ interface Entry {
 const groupsByFanOut = new WeakMap<FanOut, LiveGroups>();
 
 /** The groups of the broker that a subscription belongs to: a router may serve several. */
-export function liveGroupsOf({ fanOut, epoch }: Pick<Subscription, "fanOut" | "epoch">): LiveGroups {
+export function liveGroupsOf(source: Source): LiveGroups {
+  const { fanOut } = source;
   let groups = groupsByFanOut.get(fanOut);
   if (groups === undefined) {
-    groups = new LiveGroups(fanOut, epoch);
+    groups = new LiveGroups(source);
     groupsByFanOut.set(fanOut, groups);
   }
   return groups;
@@ -24,16 +28,14 @@ export function liveGroupsOf({ fanOut, epoch }: Pick<Subscription, "fanOut" | "e
 /** The groups of live subscriptions of one broker, by selection and encoding. */
 export class LiveGroups {
   readonly #fanOut: FanOut;
-  readonly #epoch: string;
+  readonly #source: Source;
   readonly #entries = new Map<DeliveryEncoding, Map<string, Entry>>();
 
-  /**
-   * @param fanOut - where the events come from
-   * @param epoch - the log's incarnation
-   */
-  constructor(fanOut: FanOut, epoch: string) {
-    this.#fanOut = fanOut;
-    this.#epoch = epoch;
+  /** @param source - where the events come from, the log's incarnation, and what counts the deliveries */
+  constructor(source: Source) {
+    this.#fanOut = source.fanOut;
+    // Not the subscription itself, which would be kept for as long.
+    this.#source = { fanOut: source.fanOut, epoch: source.epoch, telemetry: source.telemetry };
   }
 
   /** How many groups there are. */
@@ -60,7 +62,7 @@ export class LiveGroups {
     const entries = bySelection;
     let entry = entries.get(selection);
     if (entry === undefined) {
-      const group = new LiveGroup(this.#epoch, encoding, () => {
+      const group = new LiveGroup(this.#source, encoding, () => {
         entries.get(selection)?.stop();
         entries.delete(selection);
       });

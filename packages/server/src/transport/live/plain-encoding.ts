@@ -7,6 +7,7 @@ const decoder = new TextDecoder();
 
 /** The ancestor's messages: a JSON string as its bare text, any other value as JSON. */
 class PlainEncoding implements DeliveryEncoding {
+  readonly transport = "websocket";
   events(events: readonly StoredEvent[]): Template {
     const texts = events.map(({ json }) => (json[0] === QUOTE ? bareText(json) : json));
     const total = texts.reduce((sum, { byteLength }) => sum + frameHeaderBytes(byteLength) + byteLength, 0);

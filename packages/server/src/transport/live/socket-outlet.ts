@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import type { CountedSocket } from "../../observe/connections.js";
 import { drained } from "../stream-drain.js";
 import type { Outlet } from "./outlet.js";
 import { turn, type TurnWork } from "./turn.js";
@@ -26,6 +27,11 @@ export class SocketOutlet implements Outlet, TurnWork {
     this.#socket = socket;
     this.#webSocket = webSocket;
     this.#copies = socket instanceof Socket;
+  }
+
+  /** What it writes to. */
+  get socket(): CountedSocket {
+    return this.#socket;
   }
 
   get bufferedBytes(): number {

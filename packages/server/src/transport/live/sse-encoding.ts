@@ -9,6 +9,7 @@ const writer = new FrameWriter();
 
 /** Server-sent events: `id` is the cursor, `data` the event as JSON. A gap is an event named `gap`. */
 class SseEncoding implements DeliveryEncoding {
+  readonly transport = "sse";
   events(events: readonly StoredEvent[], epoch: string): Template {
     writer.begin();
     for (const event of events) {

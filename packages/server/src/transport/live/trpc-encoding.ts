@@ -28,6 +28,7 @@ const writer = new FrameWriter();
  * `{ id: cursor, data: event }`, or with `isBatch` `{ id: lastCursor, data: events }`.
  */
 export class TrpcEncoding implements DeliveryEncoding {
+  readonly transport = "trpc";
   readonly #isBatch: boolean;
   /** What stands between the id and the result. */
   readonly #tag: string;

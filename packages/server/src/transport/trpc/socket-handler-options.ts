@@ -1,5 +1,6 @@
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WSSHandlerOptions } from "@trpc/server/adapters/ws";
+import type { Connections } from "../../observe/connections.js";
 
 /** What our handler takes beyond tRPC's own options. */
 interface LiveOptions {
@@ -15,6 +16,11 @@ interface LiveOptions {
    * @default true
    */
   readonly keepRequest?: boolean | undefined;
+  /**
+   * Where connections are kept while they are open.
+   * @internal
+   */
+  readonly connections?: Connections | undefined;
 }
 
 /** The options of our `applyWSSHandler`: tRPC's own, and ours. */

@@ -3,6 +3,7 @@ import { getTRPCErrorFromUnknown, TRPCError, type AnyTRPCRouter } from "@trpc/se
 import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/rpc";
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { RawData, WebSocket } from "ws";
+import type { ConnectionState, CountedSocket, ObservedConnection } from "../../observe/connections.js";
 import { isRtmsgError } from "../../protocol/error.js";
 import { closeCodeOf } from "../close-code.js";
 import { SocketOutlet } from "../live/socket-outlet.js";
@@ -19,7 +20,8 @@ const MAX_BUFFERED_BYTES = 1_048_576;
 const REFUSAL_MS = 500;
 
 /** One connection that speaks tRPC's WebSocket protocol. */
-export class TrpcConnection implements KeptConnection {
+export class TrpcConnection implements KeptConnection, ObservedConnection {
+  readonly transport = "trpc";
   readonly #socket: WebSocket;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   readonly #outlet: SocketOutlet;
@@ -57,11 +59,25 @@ export class TrpcConnection implements KeptConnection {
   /** Starts to serve the connection. */
   open(request: IncomingMessage): void {
     this.#life = this.#keepAlive?.begin(this);
+    this.#options.connections?.add(this);
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
     // Once is all that it comes: `once` would keep two functions and an object more.
     this.#socket.on("close", () => this.#close());
     this.#begin(request);
+  }
+
+  get state(): ConnectionState {
+    if (this.#refusal !== undefined || this.#socket.readyState !== this.#socket.OPEN) return "closing";
+    return this.#waiting === undefined ? "open" : "opening";
+  }
+
+  get socket(): CountedSocket {
+    return this.#outlet.socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#outlet.bufferedBytes;
   }
 
   get isBlocked(): boolean {
@@ -209,6 +225,7 @@ export class TrpcConnection implements KeptConnection {
     if (this.#life !== undefined) this.#keepAlive?.end(this.#life);
     this.#calls.close();
     this.#closed?.abort();
+    this.#options.connections?.remove(this);
   }
 }
 

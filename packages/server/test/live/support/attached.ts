@@ -3,8 +3,8 @@ import { liveGroupsOf } from "../../../src/transport/live/live-groups.js";
 
 /** What a broker's subscriptions hold on to. */
 export function attachedTo(broker: Broker): { subscribers: number; groups: number; sinks: number } {
-  const { fanOut, epoch, subscriberCount: subscribers } = broker;
-  return { subscribers, groups: liveGroupsOf({ fanOut, epoch }).size, sinks: fanOut.size };
+  const { fanOut, epoch, telemetry, subscriberCount: subscribers } = broker;
+  return { subscribers, groups: liveGroupsOf({ fanOut, epoch, telemetry }).size, sinks: fanOut.size };
 }
 
 /** When nothing is attached any more. */

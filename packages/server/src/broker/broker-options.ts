@@ -1,0 +1,61 @@
+import type { Logger } from "../observe/logger.js";
+import type { OnGap } from "../protocol/event.js";
+import type { From } from "../protocol/position.js";
+import type { Topics } from "../topics/define-topics.js";
+import type { UndeclaredTopics } from "../topics/registry.js";
+import type { TopicTypes } from "../topics/topic-types.js";
+import type { DedupeOptions } from "./dedupe-options.js";
+
+/** Options of a broker. */
+export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
+  /** What `defineTopics` returned. Without, any topic carries any value. */
+  readonly topics?: Topics<M> | undefined;
+  /**
+   * Whether topics that no declaration covers may be used.
+   * @default "allow" where nothing is declared, else "deny"
+   */
+  readonly undeclaredTopics?: UndeclaredTopics | undefined;
+  /** How long, and how many, event ids are remembered. */
+  readonly dedupe?: DedupeOptions | undefined;
+  /**
+   * Largest encoded data of one event, in bytes.
+   * @default 1_048_576
+   */
+  readonly maxEventBytes?: number | undefined;
+  /**
+   * Most topics that the log may hold.
+   * @default 1_000_000
+   */
+  readonly maxTopics?: number | undefined;
+  /**
+   * Bytes of events that a subscription may hold for a reader that is behind, before it is served
+   * from the log.
+   * @default 1_048_576
+   */
+  readonly maxBufferedBytes?: number | undefined;
+  /** Where the log lines go; a pino logger fits. Nothing is logged without. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Options of an in-process subscription. */
+export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = boolean> {
+  /**
+   * Where to start.
+   * @default "latest"
+   */
+  readonly from?: From | undefined;
+  /**
+   * What to do when events that were asked for are gone.
+   * @default "error"
+   */
+  readonly onGap?: G | undefined;
+  /** `"now"` ends the subscription at what was the log's end when it began. */
+  readonly until?: "now" | undefined;
+  /**
+   * Ask for the items `start` and `caughtUp`.
+   * @default false
+   */
+  readonly marks?: K | undefined;
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal | undefined;
+}
