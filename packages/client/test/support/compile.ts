@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 /**
  * Compiles programs that are in no file, with the options of the tests and in one go.
  *
- * @param sources - by name
+ * @param sources - by name; one without an extension is a `.ts`
  * @returns by name, what the compiler has to say about it: the error's number and text
  */
 export function compile<Name extends string>(
@@ -21,7 +21,8 @@ export function compile<Name extends string>(
   );
   const directory = join(root, "packages/client/test/compiled");
   const names = Object.keys(sources) as Name[];
-  const files = new Map(names.map((name) => [join(directory, `${name}.ts`), sources[name]]));
+  const pathOf = (name: Name): string => join(directory, name.includes(".") ? name : `${name}.ts`);
+  const files = new Map(names.map((name) => [pathOf(name), sources[name]]));
   const host = ts.createCompilerHost({ ...options, incremental: false });
   host.fileExists = (file) => files.has(file) || ts.sys.fileExists(file);
   // Without the directory, the sources would not find each other.
@@ -30,10 +31,7 @@ export function compile<Name extends string>(
   const program = ts.createProgram([...files.keys()], { ...options, incremental: false }, host);
   const said = {} as Record<Name, string[]>;
   for (const name of names) {
-    const diagnostics = ts.getPreEmitDiagnostics(
-      program,
-      program.getSourceFile(join(directory, `${name}.ts`)),
-    );
+    const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(pathOf(name)));
     said[name] = diagnostics.map(
       ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
     );

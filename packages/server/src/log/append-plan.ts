@@ -1,5 +1,6 @@
 import { RtmsgError } from "../protocol/error.js";
-import type { DedupeEntry, DedupeWindow } from "./dedupe-window.js";
+import type { DedupeEntry } from "./dedupe-entry.js";
+import type { DedupeWindow } from "./dedupe-window.js";
 import type { AppendEntry, AppendOutcome } from "./engine.js";
 import type { StoredEvent } from "./stored-event.js";
 

@@ -1,4 +1,4 @@
-import type { DedupeEntry } from "./dedupe-window.js";
+import type { DedupeEntry } from "./dedupe-entry.js";
 
 /** How many entries a segment holds. */
 export const SEGMENT_ENTRIES = 2_048;

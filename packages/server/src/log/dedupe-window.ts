@@ -1,14 +1,7 @@
+import type { DedupeEntry } from "./dedupe-entry.js";
 import { DedupeSegment, SEGMENT_ENTRIES } from "./dedupe-segment.js";
 import type { DedupeLimits } from "./engine.js";
 import { keyedHash, newHashKey } from "./keyed-hash.js";
-
-/** What is remembered of an event id. */
-export interface DedupeEntry {
-  readonly offset: number;
-  readonly time: number;
-  /** Characters of one byte each. */
-  readonly contentHash: string;
-}
 
 /** A topic of which ids are remembered. */
 interface KnownTopic {

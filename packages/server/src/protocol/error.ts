@@ -49,7 +49,7 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
  * @example
  * ```ts
  * if (isRtmsgError(error, "DATA_INVALID")) {
- *   for (const issue of error.details.issues) console.log(issue.path.join("."), issue.message);
+ *   for (const issue of error.details.issues ?? []) console.log(issue.path.join("."), issue.message);
  * }
  * ```
  */

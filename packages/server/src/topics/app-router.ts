@@ -52,7 +52,12 @@ type AnyEvent<M extends TopicTypes> = string extends keyof M ? RtmsgEvent : Even
  * @typeParam M - the topics' types, `TypesOf<typeof topics>`
  * @example
  * ```ts
- * const trpc = createTRPCClient<AppRouter<TypesOf<typeof topics>>>({ links: [wsLink({ client, transformer: superjson })] });
+ * import superjson from "superjson";
+ *
+ * const socket = createWSClient({ url: "ws://127.0.0.1:3030/trpc" });
+ * const trpc = createTRPCClient<AppRouter<TypesOf<typeof topics>>>({
+ *   links: [wsLink({ client: socket, transformer: superjson })],
+ * });
  * ```
  */
 export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DedupeWindow, type DedupeEntry } from "../../src/log/dedupe-window.js";
+import type { DedupeEntry } from "../../src/log/dedupe-entry.js";
+import { DedupeWindow } from "../../src/log/dedupe-window.js";
 import type { DedupeLimits } from "../../src/log/engine.js";
 
 /** What the window is to do, done slowly. */
