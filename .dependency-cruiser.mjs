@@ -3,13 +3,14 @@
 const layers = {
   protocol: [],
   observe: ["protocol"],
+  limits: ["protocol"],
   topics: ["protocol"],
   log: ["protocol", "topics"],
   engines: ["protocol", "observe", "topics", "log"],
-  broker: ["protocol", "observe", "topics", "log"],
-  security: ["protocol", "observe"],
-  router: ["protocol", "observe", "topics", "log", "broker", "security"],
-  transport: ["protocol", "observe", "topics", "log", "broker", "security", "router"],
+  broker: ["protocol", "observe", "limits", "topics", "log"],
+  security: ["protocol", "observe", "limits"],
+  router: ["protocol", "observe", "limits", "topics", "log", "broker", "security"],
+  transport: ["protocol", "observe", "limits", "topics", "log", "broker", "security", "router"],
 };
 
 const server = "^packages/server/src/";

@@ -17,7 +17,7 @@ async function rejection(promise: Promise<unknown>): Promise<RtmsgError> {
 }
 
 test("what the server refuses is told by its code, with its details", async () => {
-  await using server = await startTestServer({ topics, maxEventBytes: 1_000, maxTopics: 2 });
+  await using server = await startTestServer({ topics, limits: { eventBytes: 1_000, topics: 2 } });
   // A client without types, for what would not compile with them.
   await using client = createClient({ url: server.url });
   const order = { topic: "orders.created", data: { id: "o", total: 1 }, id: "1" };
@@ -57,7 +57,7 @@ test("what the server refuses is told by its code, with its details", async () =
 });
 
 test("a log that is full of topics is LIMIT_EXCEEDED", async () => {
-  await using server = await startTestServer({ maxTopics: 1 });
+  await using server = await startTestServer({ limits: { topics: 1 } });
   await using client = createClient({ url: server.url });
   await client.produce.mutate({ topic: "a", data: 1 });
   const error = await rejection(client.produce.mutate({ topic: "b", data: 1 }));

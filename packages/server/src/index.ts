@@ -4,6 +4,7 @@ export type { DedupeOptions } from "./broker/dedupe-options.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
 export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";
+export { DEFAULT_LIMITS, type BrokerLimits, type LimitOptions, type ServerLimits } from "./limits/limits.js";
 export type { Engine, EngineOpener } from "./log/engine.js";
 export { lineLogger, type LogFields, type Logger } from "./observe/logger.js";
 export type { MetricsText } from "./observe/metrics.js";

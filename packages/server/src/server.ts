@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { Server as TlsServer } from "node:tls";
 import type { Broker } from "./broker/broker.js";
@@ -7,17 +7,20 @@ import type { BrokerOptions } from "./broker/broker-options.js";
 
 import { createBroker } from "./create-broker.js";
 import { lmdbEngine } from "./engines/lmdb.js";
+import { parseLimits, type LimitOptions, type ServerLimits } from "./limits/limits.js";
 import type { EngineOpener } from "./log/engine.js";
 import { Metrics, type MetricsText } from "./observe/metrics.js";
 import { silentLogger } from "./observe/logger.js";
-import { LIMITS } from "./protocol/limits.js";
 import type { TopicTypes } from "./topics/topic-types.js";
 import type { Authenticate, Authentication } from "./security/authentication.js";
 import type { Authorize } from "./security/authorize.js";
 import { Gate } from "./security/gate.js";
 import { isLoopback, refuseOpenAddress } from "./security/loopback.js";
 import { Origins } from "./security/origins.js";
+import { Rates } from "./security/rates.js";
 import { attachHandlers, type Handlers } from "./transport/attach.js";
+import { ANSWERED_SURPLUS } from "./transport/connection-limit.js";
+import { httpOptions } from "./transport/http-options.js";
 import { Transport, urlOf } from "./transport/transport.js";
 import { VERSION } from "./version.js";
 
@@ -71,11 +74,8 @@ export interface ServerOptions<M extends TopicTypes = TopicTypes> extends Broker
    * @default false
    */
   readonly insecure?: boolean | undefined;
-  /**
-   * Largest WebSocket message or HTTP body, in bytes.
-   * @default 8_388_608
-   */
-  readonly maxFrameBytes?: number | undefined;
+  /** How much is taken from clients: sizes, connections, rates, times. Each has a default. */
+  readonly limits?: LimitOptions | undefined;
 }
 
 /** A running server. */
@@ -96,7 +96,6 @@ export interface RtmsgServer<M extends TopicTypes = TopicTypes> extends AsyncDis
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 3030;
-const MAX_BUFFERED_BYTES = 1_048_576;
 
 /**
  * Starts a server: tRPC at `/trpc` over WebSocket and HTTP, and the plain routes, on one port.
@@ -117,16 +116,14 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, server: attached, insecure = false } = options;
   // Whoever attaches to a server of theirs has chosen its address themselves.
   if (attached === undefined && options.auth === undefined) refuseOpenAddress(host, insecure);
-  const maxFrameBytes = options.maxFrameBytes ?? LIMITS.frameBytes;
-  if (!(Number.isSafeInteger(maxFrameBytes) && maxFrameBytes > 0)) {
-    throw new TypeError(`maxFrameBytes is ${maxFrameBytes}: use an integer from 1`);
-  }
+  const limits = parseLimits(options.limits);
   const broker = await createBroker<M>({ ...options, engine: options.engine ?? lmdbEngine() });
   const logger = options.logger ?? silentLogger;
   const gate = new Gate({
     authentication: authenticationOf(options.auth),
     authorize: options.authorize,
     logger,
+    rates: new Rates(limits),
   });
   const metrics = new Metrics(broker, VERSION);
   const transport = new Transport({
@@ -139,13 +136,12 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
       allowsLoopback: gate.isOpen,
       requiresLoopbackHost: gate.isOpen && attached === undefined && isLoopback(host),
     }),
-    maxFrameBytes,
-    maxBufferedBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
+    limits,
   });
   const detach = attached === undefined ? undefined : attachTo(attached, transport);
   let server: Server;
   try {
-    server = attached ?? createHttpServer(transport, options.tls);
+    server = attached ?? createHttpServer(transport, options.tls, limits);
     if (attached === undefined) await listen(server, host, port);
   } catch (error) {
     gate.close();
@@ -186,15 +182,24 @@ function authenticationOf(auth: Authenticate | Authentication | undefined): Auth
   return typeof auth === "function" ? { authenticate: auth } : auth;
 }
 
-function createHttpServer(transport: Transport, tls: ServerOptions["tls"]): Server {
+function createHttpServer(transport: Transport, tls: ServerOptions["tls"], limits: ServerLimits): Server {
+  const http = httpOptions(limits);
+  const { request, connection } = transport;
   const server =
-    tls === undefined ? createServer(transport.request) : createSecureServer(transport.request, tls);
-  return server.on("upgrade", transport.upgrade);
+    tls === undefined
+      ? createServer(http, request).on("connection", connection)
+      : createSecureServer({ ...http, ...tls, handshakeTimeout: limits.handshakeMs }, request).on(
+          "secureConnection",
+          connection,
+        );
+  // Those that are in their handshake count here only.
+  server.maxConnections = limits.connections + ANSWERED_SURPLUS;
+  return server.on("upgrade", transport.upgrade).on("clientError", transport.clientError);
 }
 
-function createSecureServer(request: Transport["request"], tls: NonNullable<ServerOptions["tls"]>): Server {
+function createSecureServer(options: TlsOptions, request: Transport["request"]): Server {
   try {
-    return createTlsServer(tls, request);
+    return createTlsServer(options, request);
   } catch (cause) {
     throw new TypeError(
       `tls: no certificate and key can be read (${(cause as Error).message}): give both as PEM text`,

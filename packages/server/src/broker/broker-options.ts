@@ -1,3 +1,4 @@
+import type { BrokerLimits, LimitOptions } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { OnGap } from "../protocol/event.js";
 import type { From } from "../protocol/position.js";
@@ -17,22 +18,8 @@ export interface BrokerOptions<M extends TopicTypes = TopicTypes> {
   readonly undeclaredTopics?: UndeclaredTopics | undefined;
   /** How long, and how many, event ids are remembered. */
   readonly dedupe?: DedupeOptions | undefined;
-  /**
-   * Largest encoded data of one event, in bytes.
-   * @default 1_048_576
-   */
-  readonly maxEventBytes?: number | undefined;
-  /**
-   * Most topics that the log may hold.
-   * @default 1_000_000
-   */
-  readonly maxTopics?: number | undefined;
-  /**
-   * Bytes of events that a subscription may hold for a reader that is behind, before it is served
-   * from the log.
-   * @default 1_048_576
-   */
-  readonly maxBufferedBytes?: number | undefined;
+  /** How much is taken: sizes of events, and how many topics. Each has a default. */
+  readonly limits?: LimitOptions<BrokerLimits> | undefined;
   /** Where the log lines go; a pino logger fits. Nothing is logged without. */
   readonly logger?: Logger | undefined;
 }

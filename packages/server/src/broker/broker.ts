@@ -1,3 +1,4 @@
+import { parseLimits, type BrokerLimits } from "../limits/limits.js";
 import type { DedupeLimits, Engine, EngineOpener, LogUsage } from "../log/engine.js";
 import { silentLogger, type Logger } from "../observe/logger.js";
 import type { SubscriberProgress } from "../observe/metrics-source.js";
@@ -12,7 +13,7 @@ import {
   parseGetTopic,
   parseSubscribe,
 } from "../protocol/inputs.js";
-import { LIMITS, PROTOCOL } from "../protocol/limits.js";
+import { PROTOCOL } from "../protocol/limits.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { ServerInfo } from "../protocol/server-info.js";
 import type { DeclaredTopic, HistoryPage, Retention, TopicInfo, TopicPage } from "../protocol/topic-info.js";
@@ -32,17 +33,14 @@ import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
-import { positive } from "./positive.js";
 import { ProduceOrder } from "./produce-order.js";
+import type { ProduceQuota } from "./produce-quota.js";
 import { Producer } from "./producer.js";
 import { SelectionPool } from "./selection-pool.js";
 import { SharedPages } from "./shared-pages.js";
 import { Subscription, type SubscriptionSource } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
-
-const MAX_TOPICS = 1_000_000;
-const MAX_BUFFERED_BYTES = 1_048_576;
 
 /**
  * The broker in its process: produce, subscribe and look back without a socket between. Everything
@@ -84,7 +82,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
       fanOut: this.#fanOut,
       pages: new SharedPages(engine),
       turns: new CatchUpTurns(),
-      maxBufferedBytes: settings.maxBufferedBytes,
+      maxBufferedBytes: settings.limits.bufferedBytes,
       telemetry: settings.telemetry,
       onEnd: (ended) => {
         this.#subscriptions.delete(ended);
@@ -104,13 +102,12 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     const registry = new TopicRegistry(options.topics, options.undeclaredTopics);
     const retentionOf = (topic: string): Retention => registry.find(topic)?.retention ?? {};
     const dedupe = dedupeLimits(options.dedupe ?? {});
-    const maxTopics = positive(options.maxTopics ?? MAX_TOPICS, "maxTopics");
-    const maxEventBytes = positive(options.maxEventBytes ?? LIMITS.eventBytes, "maxEventBytes");
-    const maxBufferedBytes = positive(options.maxBufferedBytes ?? MAX_BUFFERED_BYTES, "maxBufferedBytes");
+    const limits = parseLimits(options.limits);
     const logger = options.logger ?? silentLogger;
     const telemetry = new Telemetry((topic) => registry.find(topic)?.selection, logger);
+    const maxTopics = limits.topics;
     const engine = await open({ retentionOf, dedupe, maxTopics, now: Date.now, observer: telemetry });
-    const settings = { retentionOf, dedupe, maxEventBytes, maxBufferedBytes, logger, telemetry };
+    const settings = { retentionOf, dedupe, limits, logger, telemetry };
     return new Broker<M>(engine, await engine.tail(), registry, settings);
   }
 
@@ -247,8 +244,8 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * Produces for a connection, whose order is kept.
    * @internal
    */
-  async accept(input: ProduceInput, order: ProduceOrder): Promise<Receipt> {
-    return this.#answered(() => this.#producer.produce(input, order));
+  async accept(input: ProduceInput, order: ProduceOrder, quota?: ProduceQuota): Promise<Receipt> {
+    return this.#answered(() => this.#producer.produce(input, order, quota));
   }
 
   /**
@@ -259,8 +256,9 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     inputs: readonly unknown[],
     order: ProduceOrder,
     check: (topic: string) => void = () => undefined,
+    quota?: ProduceQuota,
   ): Promise<ProduceResult[]> {
-    return this.#answered(() => this.#producer.produceBatch(inputs, order, check));
+    return this.#answered(() => this.#producer.produceBatch(inputs, order, check, quota));
   }
 
   /**
@@ -353,8 +351,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
 interface BrokerSettings {
   readonly retentionOf: (topic: string) => Retention;
   readonly dedupe: DedupeLimits;
-  readonly maxEventBytes: number;
-  readonly maxBufferedBytes: number;
+  readonly limits: BrokerLimits;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { BrokerLimits } from "../limits/limits.js";
 import type { AppendEntry, AppendOutcome, Engine } from "../log/engine.js";
 import { formatCursor } from "../protocol/cursor.js";
 import { encodeData, type EncodedData } from "../protocol/encoded-data.js";
@@ -11,8 +12,10 @@ import { parseProduce, type ProduceInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import { dataInvalid } from "../topics/data-invalid.js";
 import type { TopicRegistry } from "../topics/registry.js";
+import { checkExtras } from "./event-extras.js";
 import { contentHash } from "./content-hash.js";
 import type { ProduceOrder } from "./produce-order.js";
+import type { ProduceQuota } from "./produce-quota.js";
 import { validate } from "./validation.js";
 
 /** One event of a batch, ready to be appended, or what is wrong with it. */
@@ -20,8 +23,7 @@ type Prepared = AppendEntry | RtmsgError;
 
 /** What a producer needs to be told. */
 export interface ProducerSettings {
-  /** Largest encoded data of one event. */
-  readonly maxEventBytes: number;
+  readonly limits: BrokerLimits;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
 }
@@ -32,7 +34,7 @@ export class Producer {
   readonly #registry: TopicRegistry;
   readonly #logger: Logger;
   readonly #telemetry: Telemetry;
-  readonly #maxEventBytes: number;
+  readonly #limits: BrokerLimits;
   /** Data as it is received may be larger than what a schema makes of it. */
   readonly #maxReceivedBytes: number;
 
@@ -42,13 +44,13 @@ export class Producer {
    * @param settings - the broker's
    */
   constructor(engine: Engine, registry: TopicRegistry, settings: ProducerSettings) {
-    const { maxEventBytes, logger, telemetry } = settings;
+    const { limits, logger, telemetry } = settings;
     this.#engine = engine;
     this.#registry = registry;
     this.#logger = logger;
     this.#telemetry = telemetry;
-    this.#maxEventBytes = maxEventBytes;
-    this.#maxReceivedBytes = Math.max(maxEventBytes, LIMITS.frameBytes);
+    this.#limits = limits;
+    this.#maxReceivedBytes = Math.max(limits.eventBytes, LIMITS.frameBytes);
   }
 
   /**
@@ -56,10 +58,13 @@ export class Producer {
    *
    * @param input - checked already
    * @param order - the connection's
+   * @param quota - how much the client may produce; as much as it likes, without
    * @returns once the event is as safe as the engine promises
    */
-  async produce(input: ProduceInput, order: ProduceOrder): Promise<Receipt> {
-    const outcome = await order.enter(new Set([input.topic]), this.#prepare(input), async (entry) => {
+  async produce(input: ProduceInput, order: ProduceOrder, quota?: ProduceQuota): Promise<Receipt> {
+    quota?.takeEvents(1);
+    const prepared = this.#prepare(input, quota);
+    const outcome = await order.enter(new Set([input.topic]), prepared, async (entry) => {
       const [only] = await this.#engine.append([entry]);
       return only as AppendOutcome;
     });
@@ -73,13 +78,16 @@ export class Producer {
    * @param inputs - not checked yet
    * @param order - the connection's
    * @param check - throws for a topic that the connection may not produce to
+   * @param quota - how much the client may produce; as much as it likes, without
    * @returns one result per event, in order
    */
   async produceBatch(
     inputs: readonly unknown[],
     order: ProduceOrder,
     check: (topic: string) => void,
+    quota?: ProduceQuota,
   ): Promise<ProduceResult[]> {
+    quota?.takeEvents(inputs.length);
     const topics = new Set<string>();
     const preparing = inputs.map((input): Prepared | Promise<Prepared> => {
       let topic: string | undefined;
@@ -88,7 +96,7 @@ export class Producer {
         ({ topic } = parsed);
         check(topic);
         topics.add(topic);
-        const prepared = this.#prepare(parsed);
+        const prepared = this.#prepare(parsed, quota);
         if (!(prepared instanceof Promise)) return prepared;
         return prepared.catch((cause: unknown) => this.#refusal(cause, parsed.topic));
       } catch (cause) {
@@ -127,31 +135,41 @@ export class Producer {
     return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
   }
 
-  #prepare(input: ProduceInput): AppendEntry | Promise<AppendEntry> {
+  #prepare(input: ProduceInput, quota: ProduceQuota | undefined): AppendEntry | Promise<AppendEntry> {
     const definition = this.#registry.require(input.topic);
+    checkExtras(input, this.#limits);
+    const { eventBytes, dataDepth } = this.#limits;
     if (definition === undefined) {
-      const encoded = encodeData(input.data, this.#maxEventBytes);
-      return this.#entry(input, encoded, encoded);
+      const encoded = encodeData(input.data, eventBytes, dataDepth);
+      return this.#entry(input, encoded, encoded, quota);
     }
     // Encoded before the schema runs, which may change what it is given.
-    const received = input.id === undefined ? undefined : encodeData(input.data, this.#maxReceivedBytes);
+    const received =
+      input.id === undefined ? undefined : encodeData(input.data, this.#maxReceivedBytes, dataDepth);
     const validated = validate(definition.schema, input.data);
     const finish = (result: StandardSchemaV1.Result<unknown>): AppendEntry => {
       if (result.issues !== undefined) throw dataInvalid(input.topic, result.issues);
-      return this.#entry(input, encodeData(result.value, this.#maxEventBytes), received);
+      return this.#entry(input, encodeData(result.value, eventBytes, dataDepth), received, quota);
     };
     return validated instanceof Promise ? validated.then(finish) : finish(validated);
   }
 
-  #entry(input: ProduceInput, encoded: EncodedData, received: EncodedData | undefined): AppendEntry {
+  #entry(
+    input: ProduceInput,
+    encoded: EncodedData,
+    received: EncodedData | undefined,
+    quota: ProduceQuota | undefined,
+  ): AppendEntry {
     const json = Buffer.from(encoded.json);
     const meta = encoded.meta === undefined ? undefined : Buffer.from(encoded.meta);
     const bytes = json.byteLength + (meta?.byteLength ?? 0);
-    if (bytes > this.#maxEventBytes) {
+    quota?.spendBytes(bytes);
+    const limit = this.#limits.eventBytes;
+    if (bytes > limit) {
       throw new RtmsgError(
         "EVENT_TOO_LARGE",
-        `Event is ${bytes} bytes, over the limit of ${this.#maxEventBytes}: split it, or raise maxEventBytes`,
-        { limit: this.#maxEventBytes },
+        `Event is ${bytes} bytes, over the limit of ${limit}: split it, or raise limits.eventBytes`,
+        { limit },
       );
     }
     return {
@@ -164,6 +182,7 @@ export class Producer {
       contentHash:
         input.id === undefined || received === undefined ? undefined : contentHash(received, input),
       expectedOffset: input.expectedOffset,
+      newTopics: quota?.newTopics,
     };
   }
 }

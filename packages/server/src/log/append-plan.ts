@@ -102,6 +102,8 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
       if (this.#state.topicCount + this.#newTopics.size >= this.#maxTopics) {
         return tooManyTopics(topic, this.#maxTopics);
       }
+      const refusal = entry.newTopics?.take(topic);
+      if (refusal !== undefined) return { ok: false, error: refusal };
       this.#newTopics.add(topic);
     }
     const offset = ++this.#tail;
@@ -151,6 +153,6 @@ function mismatch(entry: AppendEntry, actual: number): AppendOutcome {
 }
 
 function tooManyTopics(topic: string, limit: number): AppendOutcome {
-  const message = `Topic "${topic}" would be one more than the limit of ${limit} topics: use fewer names, or raise maxTopics`;
+  const message = `Topic "${topic}" would be one more than the limit of ${limit} topics: use fewer names, or raise limits.topics`;
   return { ok: false, error: new RtmsgError("LIMIT_EXCEEDED", message, { limit }) };
 }

@@ -3,6 +3,16 @@ import type { Durability, Retention } from "../protocol/topic-info.js";
 import type { Selection } from "./selection.js";
 import type { StoredEvent } from "./stored-event.js";
 
+/** How many topics one client may bring into being. */
+export interface TopicQuota {
+  /**
+   * Counts a topic that is about to have its first event.
+   *
+   * @returns why the event is refused, if it is
+   */
+  take(topic: string): RtmsgError | undefined;
+}
+
 /** One event to append. */
 export interface AppendEntry {
   readonly topic: string;
@@ -16,6 +26,8 @@ export interface AppendEntry {
   readonly contentHash?: string | undefined;
   /** Append only if this is the topic's last offset ever; 0 before its first event. */
   readonly expectedOffset?: number | undefined;
+  /** Asked before the event makes a topic; without, it may. */
+  readonly newTopics?: TopicQuota | undefined;
 }
 
 /** What became of one entry. */

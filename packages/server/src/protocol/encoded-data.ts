@@ -29,18 +29,23 @@ const TYPED_ARRAYS =
  *
  * @param value - what to encode
  * @param maxBytes - gives up on a value that is certainly larger; one that is a little larger may pass
+ * @param maxDepth - deepest nesting, in levels
  * @throws RtmsgError `DATA_INVALID` when the value cannot be encoded: a function, a class that superjson
  *   does not know, a key such as `__proto__` or `constructor`, or nesting past the limit;
  *   `EVENT_TOO_LARGE`
  */
-export function encodeData(value: unknown, maxBytes: number = LIMITS.frameBytes): EncodedData {
-  const shape = shapeOf(value, 0, { left: maxBytes });
+export function encodeData(
+  value: unknown,
+  maxBytes: number = LIMITS.frameBytes,
+  maxDepth: number = LIMITS.dataDepth,
+): EncodedData {
+  const shape = shapeOf(value, maxDepth, { left: maxBytes });
   if (shape === "plain") return { json: JSON.stringify(value) };
   if (shape === "large") throw tooLarge(maxBytes);
   try {
     // A value that is too deep may also be circular, which superjson can carry.
     const { json, meta } = superjson.serialize(value);
-    refuseUnencodable(shapeOf(json, 0, { left: maxBytes }), maxBytes);
+    refuseUnencodable(shapeOf(json, maxDepth, { left: maxBytes }), maxBytes, maxDepth);
     const text = JSON.stringify(json);
     if (meta === undefined) return { json: text };
     const metaText = JSON.stringify(meta);
@@ -49,14 +54,14 @@ export function encodeData(value: unknown, maxBytes: number = LIMITS.frameBytes)
     return { json: text, meta: metaText };
   } catch (cause) {
     if (cause instanceof RtmsgError) throw cause;
-    if (cause instanceof RangeError) throw tooDeep();
+    if (cause instanceof RangeError) throw tooDeep(maxDepth);
     throw new RtmsgError("DATA_INVALID", `Data cannot be encoded: ${messageOf(cause)}`, {}, { cause });
   }
 }
 
 /** What superjson leaves as it is must be plain: it passes over what it does not know. */
-function refuseUnencodable(shape: Shape, maxBytes: number): void {
-  if (shape === "deep") throw tooDeep();
+function refuseUnencodable(shape: Shape, maxBytes: number, maxDepth: number): void {
+  if (shape === "deep") throw tooDeep(maxDepth);
   if (shape === "large") throw tooLarge(maxBytes);
   if (shape === "special") {
     throw new TypeError(
@@ -83,21 +88,21 @@ export function decodeData(encoded: EncodedData): unknown {
 
 /** Whether plain JSON can carry a value as it is. */
 export function isPlainJson(value: unknown): boolean {
-  return shapeOf(value, 0, { left: LIMITS.frameBytes }) === "plain";
+  return shapeOf(value, LIMITS.dataDepth, { left: LIMITS.frameBytes }) === "plain";
 }
 
 function tooLarge(limit: number): RtmsgError<"EVENT_TOO_LARGE"> {
   return new RtmsgError(
     "EVENT_TOO_LARGE",
-    `Event is over the limit of ${limit} bytes: split it, or raise maxEventBytes`,
+    `Event is over the limit of ${limit} bytes: split it, or raise limits.eventBytes`,
     { limit },
   );
 }
 
-function tooDeep(): RtmsgError {
+function tooDeep(limit: number): RtmsgError {
   return new RtmsgError(
     "DATA_INVALID",
-    `Data is nested deeper than the limit of ${LIMITS.dataDepth} levels: flatten it`,
+    `Data is nested deeper than the limit of ${limit} levels: flatten it`,
   );
 }
 
@@ -107,7 +112,7 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function shapeOf(value: unknown, depth: number, budget: Budget): Shape {
+function shapeOf(value: unknown, levels: number, budget: Budget): Shape {
   // Every value takes a byte at least, and a text one for each of its characters.
   budget.left -= typeof value === "string" ? value.length + 2 : 1;
   if (budget.left < 0) return "large";
@@ -118,17 +123,17 @@ function shapeOf(value: unknown, depth: number, budget: Budget): Shape {
     case "number":
       return Number.isFinite(value) && !Object.is(value, -0) ? "plain" : "special";
     case "object":
-      return value === null ? "plain" : shapeOfObject(value, depth, budget);
+      return value === null ? "plain" : shapeOfObject(value, levels, budget);
     default:
       return "special";
   }
 }
 
-function shapeOfObject(value: object, depth: number, budget: Budget): Shape {
-  if (depth >= LIMITS.dataDepth) return "deep";
+function shapeOfObject(value: object, levels: number, budget: Budget): Shape {
+  if (levels <= 0) return "deep";
   if (Array.isArray(value)) {
     for (const element of value as unknown[]) {
-      const shape = shapeOf(element, depth + 1, budget);
+      const shape = shapeOf(element, levels - 1, budget);
       if (shape !== "plain") return shape;
     }
     return "plain";
@@ -144,7 +149,7 @@ function shapeOfObject(value: object, depth: number, budget: Budget): Shape {
     // superjson refuses these keys; it says so itself.
     if (key === "__proto__" || key === "constructor" || key === "prototype") return "special";
     budget.left -= key.length + 3;
-    const shape = shapeOf((value as Record<string, unknown>)[key], depth + 1, budget);
+    const shape = shapeOf((value as Record<string, unknown>)[key], levels - 1, budget);
     if (shape !== "plain") return shape;
   }
   return "plain";

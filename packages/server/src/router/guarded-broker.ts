@@ -25,7 +25,7 @@ export class GuardedBroker {
   /** Produces. @throws RtmsgError `FORBIDDEN`, and what the broker throws */
   produce(input: ProduceInput, { order, access }: Caller): Promise<Receipt> {
     access.require("produce", input.topic);
-    return this.#broker.accept(input, order);
+    return this.#broker.accept(input, order, access.account);
   }
 
   /** Produces events that succeed or fail one by one, `FORBIDDEN` too. */
@@ -33,9 +33,8 @@ export class GuardedBroker {
     inputs: readonly unknown[],
     { order, access, transport }: Caller,
   ): Promise<ProduceResult[]> {
-    const results = await this.#broker.acceptBatch(inputs, order, (topic) =>
-      access.require("produce", topic),
-    );
+    const check = (topic: string): void => access.require("produce", topic);
+    const results = await this.#broker.acceptBatch(inputs, order, check, access.account);
     const { refusals } = this.#broker.telemetry;
     for (const result of results) {
       if (!result.ok) refusals.note(result.error.code, { transport, path: "produceBatch" });

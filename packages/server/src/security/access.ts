@@ -1,6 +1,7 @@
 import { RtmsgError } from "../protocol/error.js";
 import type { Authorize } from "./authorize.js";
 import type { Action, Identity } from "./identity.js";
+import type { Account, Rates } from "./rates.js";
 
 /** A subscription that ends when its connection loses the right to it. */
 export interface Followed {
@@ -27,15 +28,38 @@ export interface Access {
    * @throws RtmsgError `UNAUTHENTICATED`, and nothing has changed
    */
   refresh(token: string): Promise<{ readonly expiresAt: number | null }>;
+  /** How fast it has produced; undefined where nobody counts. */
+  readonly account: Account | undefined;
 }
 
 /** The access of anyone, where nobody is asked who they are. */
-export const openAccess: Access = {
-  allows: () => true,
-  require: () => undefined,
-  follow: () => undefined,
-  refresh: () => Promise.resolve({ expiresAt: null }),
-};
+export class OpenAccess implements Access {
+  readonly account: Account | undefined;
+
+  /** @param account - of the address that it is for */
+  constructor(account?: Account) {
+    this.account = account;
+  }
+
+  allows(): boolean {
+    return true;
+  }
+
+  require(): void {
+    // Anyone may.
+  }
+
+  follow(): void {
+    // The right to it is never lost.
+  }
+
+  refresh(): Promise<{ readonly expiresAt: number | null }> {
+    return Promise.resolve({ expiresAt: null });
+  }
+}
+
+/** The access of anyone, where nobody counts either. */
+export const openAccess: Access = new OpenAccess();
 
 /** Decisions that one connection remembers. */
 const MAX_DECISIONS = 1_000;
@@ -46,7 +70,9 @@ const MIN_FOLLOWED = 16;
 export class IdentityAccess implements Access {
   readonly #authorize: Authorize;
   readonly #identify: (token: string) => Promise<Identity>;
+  readonly #rates: Rates;
   #identity: Identity;
+  #account: Account;
   readonly #decisions = new Map<string, boolean>();
   #followed: { readonly topic: string; readonly subscription: Followed }[] = [];
   #dropAt = MIN_FOLLOWED;
@@ -57,16 +83,28 @@ export class IdentityAccess implements Access {
    * @param identity - who is behind the connection
    * @param authorize - decides what it may do
    * @param identify - finds out who a fresh token stands for
+   * @param rates - keep how fast it produces
    */
-  constructor(identity: Identity, authorize: Authorize, identify: (token: string) => Promise<Identity>) {
+  constructor(
+    identity: Identity,
+    authorize: Authorize,
+    identify: (token: string) => Promise<Identity>,
+    rates: Rates,
+  ) {
     this.#identity = identity;
     this.#authorize = authorize;
     this.#identify = identify;
+    this.#rates = rates;
+    this.#account = rates.ofIdentity(identity.name);
   }
 
   /** Who is behind the connection now. */
   get identity(): Identity {
     return this.#identity;
+  }
+
+  get account(): Account {
+    return this.#account;
   }
 
   allows(action: Action, topic?: string): boolean {
@@ -100,6 +138,7 @@ export class IdentityAccess implements Access {
   /** Takes another identity; subscriptions that it may not have end with `FORBIDDEN`. */
   replace(identity: Identity): void {
     this.#identity = identity;
+    this.#account = this.#rates.ofIdentity(identity.name);
     this.#decisions.clear();
     this.#followed = this.#followed.filter(({ topic, subscription }) => {
       if (subscription.isClosed) return false;

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "../observe/logger.js";
 import { isRtmsgError, RtmsgError } from "../protocol/error.js";
-import { IdentityAccess, openAccess, type Access } from "./access.js";
+import { IdentityAccess, OpenAccess, type Access } from "./access.js";
 import type { Authentication } from "./authentication.js";
 import { authorizeByRights, type Authorize } from "./authorize.js";
 import type { Identity } from "./identity.js";
+import type { Account, Rates } from "./rates.js";
 
 /** A connection stays open for so long after its token has ended, so that a fresh one can come, in ms. */
 export const EXPIRY_GRACE_MS = 10_000;
@@ -17,6 +18,8 @@ export interface GateOptions {
   readonly authentication: Authentication | undefined;
   readonly authorize: Authorize | undefined;
   readonly logger: Logger;
+  /** How fast clients may produce. */
+  readonly rates: Rates;
 }
 
 /** A connection's access, and how long it lasts. */
@@ -28,25 +31,21 @@ export interface Admission {
   release(): void;
 }
 
-/** Where everyone may pass. */
-const openAdmission: Admission = {
-  access: openAccess,
-  onEnd: () => undefined,
-  release: () => undefined,
-};
-
 /** Lets clients in, finds out who they are, and shows them out when their token ends. */
 export class Gate {
   readonly #authentication: Authentication | undefined;
   readonly #authorize: Authorize;
   readonly #logger: Logger;
+  readonly #rates: Rates;
+  readonly #open = new WeakMap<Account, Access>();
   readonly #admitted = new Set<Admitted>();
   readonly #unwatch: (() => void) | undefined;
 
-  constructor({ authentication, authorize, logger }: GateOptions) {
+  constructor({ authentication, authorize, logger, rates }: GateOptions) {
     this.#authentication = authentication;
     this.#authorize = authorize ?? authorizeByRights;
     this.#logger = logger;
+    this.#rates = rates;
     this.#unwatch = authentication?.watch?.(() => this.#recheck());
   }
 
@@ -55,15 +54,32 @@ export class Gate {
     return this.#authentication === undefined;
   }
 
+  /** The access of an address, where everyone may pass. One does for all its connections. */
+  openTo(address: string | undefined): Access {
+    const account = this.#rates.ofAddress(address);
+    let access = this.#open.get(account);
+    if (access === undefined) {
+      access = new OpenAccess(account);
+      this.#open.set(account, access);
+    }
+    return access;
+  }
+
   /**
    * Lets a client in.
    *
    * @throws RtmsgError `UNAUTHENTICATED`
    */
   async admit(token: string | undefined, request: IncomingMessage): Promise<Admission> {
-    if (this.#authentication === undefined) return openAdmission;
+    if (this.#authentication === undefined) {
+      return {
+        access: this.openTo(request.socket.remoteAddress),
+        onEnd: () => undefined,
+        release: () => undefined,
+      };
+    }
     const identify = (fresh: string | undefined): Promise<Identity> => this.#identify(fresh, request);
-    const access = new IdentityAccess(await identify(token), this.#authorize, identify);
+    const access = new IdentityAccess(await identify(token), this.#authorize, identify, this.#rates);
     const admitted = new Admitted(access, () => this.#admitted.delete(admitted));
     this.#admitted.add(admitted);
     return admitted;

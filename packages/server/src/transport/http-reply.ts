@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { RtmsgError } from "../protocol/error.js";
+import { isRtmsgError, type RtmsgError } from "../protocol/error.js";
 
 /** Answers a plain route with JSON. */
 export function replyJson(response: ServerResponse, status: number, body: unknown): void {
@@ -18,6 +18,9 @@ export function replyError(response: ServerResponse, error: RtmsgError, status =
   if (response.headersSent) {
     response.destroy();
     return;
+  }
+  if (isRtmsgError(error, "RATE_LIMITED")) {
+    response.setHeader("retry-after", Math.ceil(error.details.retryAfterMs / 1_000));
   }
   replyJson(response, status, error);
 }

@@ -1,13 +1,36 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { tooManyRequests } from "./request-limits.js";
+import type { RtmsgError } from "../protocol/error.js";
 
 /** The HTTP responses that are under way. */
 export class OpenResponses {
   readonly #open = new Set<ServerResponse>();
+  readonly #bySocket = new Map<Socket, number>();
+  readonly #maxPerConnection: number;
 
-  /** Follows a response until it is closed. */
-  add(response: ServerResponse): void {
+  /** @param maxPerConnection - requests that one connection may send before they are answered */
+  constructor(maxPerConnection: number) {
+    this.#maxPerConnection = maxPerConnection;
+  }
+
+  /**
+   * Follows a response until it is closed.
+   *
+   * @returns why its request is refused, if it is
+   */
+  add(response: ServerResponse): RtmsgError | undefined {
+    const { socket } = response.req;
+    const count = (this.#bySocket.get(socket) ?? 0) + 1;
+    this.#bySocket.set(socket, count);
     this.#open.add(response);
-    response.on("close", () => this.#open.delete(response));
+    response.on("close", () => {
+      this.#open.delete(response);
+      const left = (this.#bySocket.get(socket) ?? 1) - 1;
+      if (left > 0) this.#bySocket.set(socket, left);
+      else this.#bySocket.delete(socket);
+    });
+    return count > this.#maxPerConnection ? tooManyRequests(this.#maxPerConnection) : undefined;
   }
 
   /** Ends the streams. Resolves when every request that came in whole has its answer. */

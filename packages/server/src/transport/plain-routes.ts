@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Broker } from "../broker/broker.js";
 import { decodeJsonEvent } from "../broker/event-decoding.js";
 import { ProduceOrder } from "../broker/produce-order.js";
+import type { ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { Metrics } from "../observe/metrics.js";
 import { RtmsgError } from "../protocol/error.js";
@@ -22,10 +23,7 @@ import { VERSION } from "../version.js";
 export interface PlainRoutesOptions {
   readonly broker: Broker;
   readonly logger: Logger;
-  /** Largest body, in bytes. */
-  readonly maxFrameBytes: number;
-  /** Unsent bytes that a connection may hold. */
-  readonly maxBufferedBytes: number;
+  readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly metrics: Metrics;
 }
@@ -119,12 +117,13 @@ export class PlainRoutes {
 
   async #admit(route: Route, request: IncomingMessage, response: ServerResponse, url: URL): Promise<Access> {
     const { gate } = this.#options;
-    if (route.isPublic === true || gate.isOpen) return openAccess;
+    if (route.isPublic === true) return openAccess;
+    if (gate.isOpen) return gate.openTo(request.socket.remoteAddress);
     return admitRequest(gate, request, response, tokenOf({ request, query: url.searchParams }));
   }
 
   async #produce({ request, response, segment, access }: Call): Promise<void> {
-    const data = await readJsonBody(request, this.#options.maxFrameBytes);
+    const data = await readJsonBody(request, this.#options.limits.frameBytes);
     const id = request.headers["idempotency-key"];
     const input = parseProduce({ topic: segment, data, ...(id !== undefined && { id }) });
     const caller = { order: new ProduceOrder(), access, transport: "http" } as const;
@@ -138,8 +137,8 @@ export class PlainRoutes {
         "To subscribe, upgrade to a WebSocket, or send the header accept: text/event-stream",
       );
     }
-    const { telemetry } = this.#options.broker;
-    const options = { ...this.#options, telemetry };
+    const { logger, limits, broker } = this.#options;
+    const options = { logger, maxBufferedBytes: limits.bufferedBytes, telemetry: broker.telemetry };
     await serveEventStream(this.#guarded, options, { request, response, url, topic: segment, access });
   }
 

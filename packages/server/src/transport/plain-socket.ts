@@ -11,20 +11,20 @@ import { closeCodeOf } from "./close-code.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import type { Outlet } from "./live/outlet.js";
-import { KeepAlive } from "./live/keep-alive.js";
+import { holdUnread } from "./live/hold-unread.js";
+import type { KeepAlive } from "./live/keep-alive.js";
+import { isTooLarge } from "./live/message-size.js";
 import { plainEncoding } from "./live/plain-encoding.js";
 import { SocketOutlet } from "./live/socket-outlet.js";
 import { subscriptionQuery, topicOf } from "./plain-query.js";
-
-/** Clients that are silent for so long are pinged, and given up when they do not answer within as much. */
-const PING_MS = 30_000;
-const keepAlive = new KeepAlive({ pingMs: PING_MS, pongWaitMs: PING_MS });
 
 /** What a plain subscription needs. */
 export interface PlainSocketOptions {
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
   readonly telemetry: Telemetry;
+  /** Of all plain sockets. */
+  readonly keepAlive: KeepAlive;
 }
 
 /**
@@ -49,10 +49,11 @@ export function servePlainSocket(
   subscription: Subscription,
   options: PlainSocketOptions,
 ): void {
-  const { logger, telemetry } = options;
+  const { logger, telemetry, maxBufferedBytes, keepAlive } = options;
   const topic = subscription.selection.text;
   const outlet = new SocketOutlet(request.socket, socket);
-  keepAliveWhileOpen(socket, outlet);
+  keepAliveWhileOpen(socket, outlet, keepAlive);
+  socket.on("ping", () => holdUnread(socket, outlet, maxBufferedBytes));
   const observed: ObservedConnection = {
     transport: "websocket",
     get state() {
@@ -66,7 +67,10 @@ export function servePlainSocket(
     },
   };
   telemetry.connections.add(observed);
-  socket.on("error", (error) => logger.warn({ error: error.message, topic }, "plain socket failed"));
+  socket.on("error", (error) => {
+    logger.warn({ error: error.message, topic }, "plain socket failed");
+    if (isTooLarge(error)) telemetry.refusals.note("EVENT_TOO_LARGE", { transport: "websocket" });
+  });
   socket.on("close", () => {
     subscription.close();
     telemetry.connections.remove(observed);
@@ -80,7 +84,7 @@ export function servePlainSocket(
     outlet,
     encoding: plainEncoding,
     id: NO_ID,
-    maxBufferedBytes: options.maxBufferedBytes,
+    maxBufferedBytes,
     onEnd: (cause) => {
       // What is queued goes before the close frame.
       outlet.endTurn();
@@ -101,7 +105,7 @@ function closeWith(socket: WebSocket, error: RtmsgError): void {
   socket.close(closeCodeOf(error), error.code);
 }
 
-function keepAliveWhileOpen(socket: WebSocket, outlet: Outlet): void {
+function keepAliveWhileOpen(socket: WebSocket, outlet: Outlet, keepAlive: KeepAlive): void {
   const life = keepAlive.begin({
     get isBlocked() {
       return outlet.bufferedBytes > 0;

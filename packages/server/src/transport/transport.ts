@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn, setTimeout as nextMs } from "node:timers/promises";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
+import type { ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { Metrics } from "../observe/metrics.js";
 import type { Telemetry } from "../observe/telemetry.js";
@@ -16,9 +18,12 @@ import type { Origins } from "../security/origins.js";
 import { tokenOf } from "../security/token.js";
 import type { Handlers, Refusals } from "./attach.js";
 import { refuseUpgrade, replyError } from "./http-reply.js";
+import { KeepAlive } from "./live/keep-alive.js";
+import { isAboutRequest, malformedRequest, statusOfMalformed } from "./malformed-request.js";
 import { turn } from "./live/turn.js";
 import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
+import { ConnectionLimit } from "./connection-limit.js";
 import { answerCors } from "./cors.js";
 import { ObservedRequest } from "./observed-request.js";
 import { OpenResponses } from "./open-responses.js";
@@ -31,10 +36,7 @@ import { serveTrpcSocket } from "./trpc-socket.js";
 export interface TransportOptions {
   readonly broker: Broker;
   readonly logger: Logger;
-  /** Largest WebSocket message or HTTP body, in bytes. */
-  readonly maxFrameBytes: number;
-  /** Unsent bytes that a connection may hold. */
-  readonly maxBufferedBytes: number;
+  readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly metrics: Metrics;
   readonly origins: Origins;
@@ -55,22 +57,29 @@ export class Transport implements Handlers {
   readonly #plainWss: WebSocketServer;
   readonly #plainRoutes: PlainRoutes;
   readonly #trpc: ReturnType<typeof trpcHttpHandler>;
-  readonly #responses = new OpenResponses();
+  readonly #responses: OpenResponses;
+  readonly #connections: ConnectionLimit;
+  readonly #keepAlive: KeepAlive;
   readonly #telemetry: Telemetry;
 
   constructor(options: TransportOptions) {
-    const { broker, logger, maxFrameBytes, maxBufferedBytes, gate } = options;
+    const { broker, logger, limits, gate } = options;
     const { telemetry } = broker;
     this.#telemetry = telemetry;
+    this.#responses = new OpenResponses(limits.requestsPerConnection);
+    this.#connections = new ConnectionLimit(limits, (address) => {
+      telemetry.refusals.note("LIMIT_EXCEEDED", { transport: "http", address });
+    });
+    this.#keepAlive = new KeepAlive({ pingMs: limits.pingMs, pongWaitMs: limits.pongMs });
     this.#guarded = new GuardedBroker(broker);
     this.#options = options;
     // Compression stays off: it would cost every subscriber its own copy of each frame.
-    const wsOptions = { noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false } as const;
+    const wsOptions = { noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false } as const;
     this.#wss = new WebSocketServer(wsOptions);
     this.#plainWss = new WebSocketServer(wsOptions);
     const router = createRouter(broker);
-    serveTrpcSocket({ wss: this.#wss, router, logger, maxBufferedBytes, gate, telemetry });
-    this.#trpc = trpcHttpHandler({ router, logger, maxFrameBytes, gate, telemetry });
+    serveTrpcSocket({ wss: this.#wss, router, logger, limits, gate, telemetry });
+    this.#trpc = trpcHttpHandler({ router, logger, limits, gate, telemetry });
     this.#plainRoutes = new PlainRoutes(options);
   }
 
@@ -90,10 +99,34 @@ export class Transport implements Handlers {
     },
   };
 
+  /** Counts a connection, before it asks for anything. */
+  readonly connection = (socket: Socket): void => {
+    this.#connections.enter(socket);
+  };
+
+  /** Answers what is no HTTP, or takes too long, or has too long a head. */
+  readonly clientError = (cause: NodeJS.ErrnoException, socket: Duplex): void => {
+    // One that is gone, or has had a part of an answer, gets none.
+    const { writable, bytesWritten, remoteAddress: address } = socket as Socket;
+    if (!writable || bytesWritten > 0 || !isAboutRequest(cause)) {
+      socket.destroy();
+      return;
+    }
+    const error = malformedRequest(cause);
+    this.#telemetry.refusals.note(error.code, { transport: "http", address });
+    refuseUpgrade(socket, error, statusOfMalformed(cause));
+  };
+
   /** Answers a request. */
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
-    this.#responses.add(response);
+    const surplus = this.#connections.enter(request.socket);
+    if (surplus !== undefined) response.setHeader("connection", "close");
+    const overload = surplus ?? this.#responses.add(response);
+    if (overload !== undefined) {
+      replyError(response, this.#noteRefusal(request, overload));
+      return true;
+    }
     const observed = new ObservedRequest(url.pathname, response);
     this.#telemetry.connections.add(observed);
     response.on("close", () => this.#telemetry.connections.remove(observed));
@@ -106,6 +139,11 @@ export class Transport implements Handlers {
   /** Answers an upgrade. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     socket.on("error", destroyThis);
+    const surplus = this.#connections.enter(request.socket);
+    if (surplus !== undefined) {
+      refuseUpgrade(socket, this.#noteRefusal(request, surplus));
+      return true;
+    }
     this.#upgrade(request, socket, head, urlOf(request)).catch((cause: unknown) => {
       refuseUpgrade(socket, this.#noteRefusal(request, toRtmsgError(cause)));
     });
@@ -198,7 +236,12 @@ export class Transport implements Handlers {
     // A handshake that fails closes the socket, and no WebSocket comes of it.
     socket.once("close", () => opened.close());
     this.#plainWss.handleUpgrade(request, socket, head, (ws) => {
-      servePlainSocket(ws, request, opened, { ...this.#options, telemetry: this.#telemetry });
+      servePlainSocket(ws, request, opened, {
+        logger: this.#options.logger,
+        maxBufferedBytes: this.#options.limits.bufferedBytes,
+        keepAlive: this.#keepAlive,
+        telemetry: this.#telemetry,
+      });
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
+import type { ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import { ERROR_STATUS } from "../protocol/error.js";
@@ -9,6 +10,7 @@ import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
 import { tooLarge } from "./http-body.js";
+import { tooManyCalls } from "./request-limits.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import { checkProtocol } from "./protocol-version.js";
 
@@ -16,23 +18,23 @@ import { checkProtocol } from "./protocol-version.js";
 export interface TrpcHttpOptions {
   readonly router: AnyTRPCRouter;
   readonly logger: Logger;
-  /** Largest body, in bytes. */
-  readonly maxFrameBytes: number;
+  readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly telemetry: Telemetry;
 }
 
-/** Most calls in one request of `httpBatchLink`. */
-const MAX_BATCH = 1_000;
+/** How tRPC refuses a batch of too many calls. */
+const LONG_BATCH = "Batch call exceeds maximum size";
 
 /** Serves the router over HTTP below `/trpc`: queries, mutations, and subscriptions as SSE. */
 export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
-  const { router, logger, maxFrameBytes, gate, telemetry } = options;
+  const { router, logger, limits, gate, telemetry } = options;
+  const { frameBytes, callsPerBatch } = limits;
   return createHTTPHandler({
     router,
     basePath: "/trpc/",
-    maxBodySize: maxFrameBytes,
-    maxBatchSize: MAX_BATCH,
+    maxBodySize: frameBytes,
+    maxBatchSize: callsPerBatch,
     createContext: async ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const token = tokenOf({ request: req, params: info.connectionParams });
@@ -46,9 +48,14 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
       return code === "INPUT_INVALID" ? {} : { status: ERROR_STATUS[code] };
     },
     onError: ({ error, path }) => {
-      // tRPC does not say what the limit of a body is; its error is formatted after this.
-      if (error.code === "PAYLOAD_TOO_LARGE" && toRtmsgError(error).code === "INPUT_INVALID") {
-        Object.assign(error, { cause: tooLarge(maxFrameBytes + 1, maxFrameBytes) });
+      // tRPC does not say what its limits are; its error is formatted after this.
+      if (toRtmsgError(error).code === "INPUT_INVALID") {
+        const { code, message } = error;
+        if (code === "PAYLOAD_TOO_LARGE") {
+          Object.assign(error, { cause: tooLarge(frameBytes + 1, frameBytes) });
+        } else if (code === "BAD_REQUEST" && message === LONG_BATCH) {
+          Object.assign(error, { cause: tooManyCalls(callsPerBatch) });
+        }
       }
       const rtmsg = toRtmsgError(error);
       telemetry.refusals.note(rtmsg.code, { transport: "trpc_http", path });

@@ -1,15 +1,17 @@
 import type { Socket } from "node:net";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WebSocketServer } from "ws";
+import type { ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import { ConnectionContext } from "../router/connection.js";
-import { openAccess, type Access } from "../security/access.js";
+import type { Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { isTooLarge } from "./live/message-size.js";
 import { checkProtocol } from "./protocol-version.js";
 import { drained } from "./stream-drain.js";
 import { applyWSSHandler } from "./trpc/wss-handler.js";
@@ -19,7 +21,7 @@ export interface TrpcSocketOptions {
   readonly wss: WebSocketServer;
   readonly router: AnyTRPCRouter;
   readonly logger: Logger;
-  readonly maxBufferedBytes: number;
+  readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly telemetry: Telemetry;
 }
@@ -40,26 +42,23 @@ class SocketContext extends ConnectionContext {
   }
 }
 
-/** Keep-alive: how long a connection may be quiet before a ping, and a ping unanswered, in ms. */
-const KEEP_ALIVE = { enabled: true, pingMs: 30_000, pongWaitMs: 5_000 } as const;
-/** Most calls in one batched message. */
-const MAX_BATCH = 1_000;
-
 /** Serves the router to the WebSocket connections of a server. */
 export function serveTrpcSocket(options: TrpcSocketOptions): void {
-  const { wss, router, logger, maxBufferedBytes, gate, telemetry } = options;
+  const { wss, router, logger, limits, gate, telemetry } = options;
+  const { bufferedBytes: maxBufferedBytes, callsPerBatch, pingMs, pongMs } = limits;
   applyWSSHandler({
     wss,
     router,
-    keepAlive: KEEP_ALIVE,
-    maxBatchSize: MAX_BATCH,
+    keepAlive: { enabled: true, pingMs, pongWaitMs: pongMs },
+    maxBatchSize: callsPerBatch,
     maxBufferedBytes,
+    limits,
     keepRequest: false,
     connections: telemetry.connections,
     createContext: ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const { socket } = req;
-      if (gate.isOpen) return new SocketContext(socket, maxBufferedBytes, openAccess);
+      if (gate.isOpen) return new SocketContext(socket, maxBufferedBytes, gate.openTo(socket.remoteAddress));
       const token = tokenOf({ request: req, params: info.connectionParams });
       return admit(gate, {
         request: req,
@@ -74,6 +73,7 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
       const reason = path === undefined ? brokenSocket(error.cause) : undefined;
       if (code === "INTERNAL" && reason !== undefined) {
         logger.warn({ error: reason }, "socket failed");
+        if (isTooLarge(error.cause)) telemetry.refusals.note("EVENT_TOO_LARGE", { transport: "trpc" });
         return;
       }
       telemetry.refusals.note(code, { transport: "trpc", path });

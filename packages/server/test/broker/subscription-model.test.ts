@@ -150,7 +150,7 @@ describe("subscriptions, whatever happens in whatever order", () => {
             topics,
             undeclaredTopics: "allow",
             engine,
-            maxBufferedBytes,
+            limits: { bufferedBytes: maxBufferedBytes },
           });
           await run(steps, delayed, broker as unknown as TestBroker);
         },

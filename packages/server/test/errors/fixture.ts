@@ -36,9 +36,7 @@ export async function errorFixture(): Promise<Fixture> {
   const { url, broker } = await serve({
     topics,
     logger,
-    maxEventBytes: 1_000,
-    maxFrameBytes: 10_000,
-    maxTopics: 3,
+    limits: { eventBytes: 1_000, frameBytes: 10_000, topics: 3 },
   });
   for (const data of [1, 2, 3]) await broker.produce({ topic: "brief", data });
   await broker.produce({ topic: "any", data: "first", id: "used" });

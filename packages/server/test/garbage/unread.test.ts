@@ -21,7 +21,7 @@ async function observedServer(): Promise<{ server: TestServer; url: string; held
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  const server = await startTestServer({ server: http, maxBufferedBytes: BOUND });
+  const server = await startTestServer({ server: http, limits: { bufferedBytes: BOUND } });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   onTestFinished(async () => {

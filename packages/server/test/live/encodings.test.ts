@@ -85,7 +85,7 @@ describe("frames", () => {
   });
 
   it("of all sizes reach a client of ws, whole", async () => {
-    const { url, broker } = await serve({ maxEventBytes: 2 * 1_048_576 });
+    const { url, broker } = await serve({ limits: { eventBytes: 2 * 1_048_576 } });
     const socket = new WebSocket(`${url.replace("http", "ws")}/subscribe/t`);
     onTestFinished(() => socket.terminate());
     const lengths: number[] = [];

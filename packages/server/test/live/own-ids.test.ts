@@ -109,7 +109,7 @@ describe("subscribers with request ids of their own", () => {
   });
 
   it("get their own events over real sockets, with some that do not read among them", async () => {
-    const { url, broker } = await serve({ maxBufferedBytes: 16 * 1_048_576 });
+    const { url, broker } = await serve({ limits: { bufferedBytes: 16 * 1_048_576 } });
     const ids = [1, 7, 8, 9, 10, 11, 98, 99, 100, 101, 102, 999, 1_000];
     const clients: RawClient[] = [];
     for (const id of ids) {

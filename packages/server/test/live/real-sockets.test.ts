@@ -96,7 +96,7 @@ const engines: [string, () => EngineOpener][] = [
 
 describe.each(engines)("readers over real sockets, with the engine %s", (_, engine) => {
   it("that stop reading for a while get every event in order, and hold up nobody", async () => {
-    const { url, broker } = await serve({ engine: engine(), maxBufferedBytes: 65_536 });
+    const { url, broker } = await serve({ engine: engine(), limits: { bufferedBytes: 65_536 } });
     const slow = [
       await overTrpc(url, "subscribe"),
       await overTrpc(url, "subscribe"),
@@ -136,7 +136,7 @@ describe.each(engines)("readers over real sockets, with the engine %s", (_, engi
 
 describe("a socket that is cut", () => {
   it("in the middle of everything leaves nothing behind", async () => {
-    const { url, broker } = await serve({ maxBufferedBytes: 20_000 });
+    const { url, broker } = await serve({ limits: { bufferedBytes: 20_000 } });
     const stop = new AbortController();
     const producing = (async () => {
       while (!stop.signal.aborted) {

@@ -78,7 +78,7 @@ describe("POST /produce/<topic>", () => {
   });
 
   it("answers before the body has come when it is declared too large", async () => {
-    const { url } = await serve({ maxFrameBytes: 1_000 });
+    const { url } = await serve({ limits: { frameBytes: 1_000 } });
     const { status, body } = await produce(url, "t", "x".repeat(1_001));
     expect(status).toBe(413);
     expect(body).toMatchObject({ code: "EVENT_TOO_LARGE", limit: 1_000 });

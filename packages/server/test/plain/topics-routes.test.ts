@@ -151,7 +151,7 @@ describe("GET /topics/<topic>/events", () => {
   });
 
   it("gives at least one event, however large, and says that there are more", async () => {
-    const { url, broker } = await serve({ maxEventBytes: 6_000_000 });
+    const { url, broker } = await serve({ limits: { eventBytes: 6_000_000 } });
     for (let round = 0; round < 2; round++) await broker.produce({ topic: "t", data: "x".repeat(5_000_000) });
     const { body } = await get(`${url}/topics/t/events`);
     expect(body["events"]).toHaveLength(1);

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/limits/limits.js";
 import { silentLogger } from "../../src/observe/logger.js";
 import { RtmsgError } from "../../src/protocol/error.js";
 import { EXPIRY_GRACE_MS, Gate } from "../../src/security/gate.js";
 import type { Identity } from "../../src/security/identity.js";
+import { Rates } from "../../src/security/rates.js";
 import { hashToken, tokenAuth } from "../../src/security/token-auth.js";
 import { openPlain, openStream } from "../support/plain.js";
 import { recordingLogger, serve } from "../support/serve.js";
@@ -74,6 +76,7 @@ describe("a token that ends", () => {
       authentication: { authenticate: authentication },
       authorize: undefined,
       logger: silentLogger,
+      rates: new Rates(DEFAULT_LIMITS),
     });
     onTestFinished(() => gate.close());
     return gate;

@@ -79,17 +79,18 @@ describe("startServer", () => {
   it.each([
     { port: 70_000 },
     { port: -1 },
-    { maxEventBytes: 0 },
-    { maxTopics: 1.5 },
-    { maxBufferedBytes: -1 },
-    { maxFrameBytes: 0 },
-    { maxFrameBytes: Number.NaN },
+    { limits: { eventBytes: 0 } },
+    { limits: { topics: 1.5 } },
+    { limits: { bufferedBytes: -1 } },
+    { limits: { frameBytes: Number.NaN } },
+    { limits: { headers: 33 } },
+    { limits: { nonsense: 1 } as object },
     { dedupe: { maxIds: 0 } },
     { dedupe: { window: "2w" as "2m" } },
   ])("refuses %j, and leaves nothing behind", async (options) => {
     const before = handles();
     await expect(startTestServer(options)).rejects.toThrow(
-      /port|maxEventBytes|maxTopics|maxBufferedBytes|maxFrameBytes|maxIds|window/,
+      /port|limits\.(eventBytes|topics|bufferedBytes|frameBytes|headers) is|no limit nonsense|maxIds|window/,
     );
     await until(() => handles() <= before, "nothing is left behind");
   });

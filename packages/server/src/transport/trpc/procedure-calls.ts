@@ -5,14 +5,25 @@ import { toTRPCError } from "../../router/trpc-error.js";
 import { Attachment } from "../live/attachment.js";
 import type { Outlet } from "../live/outlet.js";
 import { trpcEncoding } from "../live/trpc-encoding.js";
+import { tooManyRequests, tooManySubscriptions } from "../request-limits.js";
 import { isAbort } from "./abort-error.js";
 import type { Call } from "./calls.js";
 import { isSubscribable, iterateSubscription } from "./iterated-subscription.js";
+import type { ConnectionLimits } from "./socket-handler-options.js";
 import type { CallInfo, ReplyAddress, RequestId, TrpcReplies } from "./trpc-replies.js";
 
 /** What ends a subscription from outside. */
 interface Running {
   stop(): void;
+}
+
+/** What the calls of one connection need. */
+export interface ProcedureCallsOptions {
+  readonly router: AnyTRPCRouter;
+  readonly replies: TrpcReplies;
+  readonly outlet: Outlet;
+  readonly maxBufferedBytes: number;
+  readonly limits: ConnectionLimits;
 }
 
 /** Makes the calls of one connection, and keeps its subscriptions. */
@@ -21,13 +32,17 @@ export class ProcedureCalls {
   readonly #replies: TrpcReplies;
   readonly #outlet: Outlet;
   readonly #maxBufferedBytes: number;
+  readonly #limits: ConnectionLimits;
   readonly #subscriptions = new Map<RequestId, Running>();
+  /** Calls that are not answered yet. */
+  #underWay = 0;
 
-  constructor(router: AnyTRPCRouter, replies: TrpcReplies, outlet: Outlet, maxBufferedBytes: number) {
+  constructor({ router, replies, outlet, maxBufferedBytes, limits }: ProcedureCallsOptions) {
     this.#router = router;
     this.#replies = replies;
     this.#outlet = outlet;
     this.#maxBufferedBytes = maxBufferedBytes;
+    this.#limits = limits;
   }
 
   /** Makes a call, and answers it. */
@@ -35,6 +50,12 @@ export class ProcedureCalls {
     const { address, info } = call;
     const direct = this.#directCall(info);
     if (info.type !== "subscription") {
+      const { requestsPerConnection } = this.#limits;
+      if (this.#underWay >= requestsPerConnection) {
+        this.#replies.error(address, toTRPCError(tooManyRequests(requestsPerConnection)), info);
+        return;
+      }
+      this.#underWay++;
       const result =
         direct === undefined ? this.#callProcedure(call) : promised(direct, info, this.#replies.context);
       this.#answer(call, result);
@@ -42,6 +63,9 @@ export class ProcedureCalls {
     }
     if (this.#subscriptions.has(address.id)) {
       const error = new TRPCError({ code: "BAD_REQUEST", message: `Duplicate id ${address.id}` });
+      this.#replies.error(address, error, info);
+    } else if (this.#subscriptions.size >= this.#limits.subscriptionsPerConnection) {
+      const error = toTRPCError(tooManySubscriptions(this.#limits.subscriptionsPerConnection));
       this.#replies.error(address, error, info);
     } else if (!this.#replies.isOpen) return;
     else if (direct === undefined) void this.#iterate(call);
@@ -84,6 +108,7 @@ export class ProcedureCalls {
   #answer({ address, info }: Call, result: Promise<unknown>): void {
     result.then(
       (data) => {
+        this.#underWay--;
         if (!isSubscribable(data)) {
           this.#reply(address, info, data);
           return;
@@ -91,7 +116,10 @@ export class ProcedureCalls {
         const message = `Cannot return an async iterable or observable from a ${info.type} procedure with WebSockets`;
         this.#replies.error(address, new TRPCError({ code: "UNSUPPORTED_MEDIA_TYPE", message }), info);
       },
-      (cause: unknown) => this.#replies.error(address, cause, info),
+      (cause: unknown) => {
+        this.#underWay--;
+        this.#replies.error(address, cause, info);
+      },
     );
   }
 

@@ -1,5 +1,6 @@
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WSSHandlerOptions } from "@trpc/server/adapters/ws";
+import type { LimitOptions, ServerLimits } from "../../limits/limits.js";
 import type { Connections } from "../../observe/connections.js";
 
 /** What our handler takes beyond tRPC's own options. */
@@ -21,7 +22,15 @@ interface LiveOptions {
    * @internal
    */
   readonly connections?: Connections | undefined;
+  /** How much one connection may ask for at a time, and how long its connection params may take. */
+  readonly limits?: LimitOptions<ConnectionLimits> | undefined;
 }
+
+/** The limits of one connection. */
+export type ConnectionLimits = Pick<
+  ServerLimits,
+  "subscriptionsPerConnection" | "requestsPerConnection" | "handshakeMs"
+>;
 
 /** The options of our `applyWSSHandler`: tRPC's own, and ours. */
 export type SocketHandlerOptions<TRouter extends AnyTRPCRouter> = WSSHandlerOptions<TRouter> & LiveOptions;

@@ -4,20 +4,29 @@ import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/r
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { RawData, WebSocket } from "ws";
 import type { ConnectionState, CountedSocket, ObservedConnection } from "../../observe/connections.js";
-import { isRtmsgError } from "../../protocol/error.js";
+import { isRtmsgError, RtmsgError } from "../../protocol/error.js";
+import { toTRPCError } from "../../router/trpc-error.js";
 import { closeCodeOf } from "../close-code.js";
+import { holdUnread } from "../live/hold-unread.js";
 import { SocketOutlet } from "../live/socket-outlet.js";
 import { addressOf, callOf } from "./calls.js";
 import { announcesParams, createConnectionContext, readParams } from "./connection-context.js";
 import type { KeepAlive, KeptConnection, Life } from "../live/keep-alive.js";
+import { tooManyCalls } from "../request-limits.js";
 import { ProcedureCalls } from "./procedure-calls.js";
-import type { SocketHandlerOptions } from "./socket-handler-options.js";
+import type { ConnectionLimits, SocketHandlerOptions } from "./socket-handler-options.js";
 import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
 
 /** Bytes that a connection may hold unsent, where an option does not say. */
 const MAX_BUFFERED_BYTES = 1_048_576;
 /** How long a connection that was refused may still ask something, and be told why not, in ms. */
 const REFUSAL_MS = 500;
+
+/** What all connections of a server have in common. */
+export interface ConnectionSettings {
+  readonly keepAlive: KeepAlive | undefined;
+  readonly limits: ConnectionLimits;
+}
 
 /** One connection that speaks tRPC's WebSocket protocol. */
 export class TrpcConnection implements KeptConnection, ObservedConnection {
@@ -38,21 +47,29 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
   /** Why there is no context. */
   #refusal: TRPCError | undefined;
   readonly #keepAlive: KeepAlive | undefined;
+  readonly #limits: ConnectionLimits;
   #life: Life | undefined;
 
   constructor(
     socket: WebSocket,
     request: IncomingMessage,
     options: SocketHandlerOptions<AnyTRPCRouter>,
-    keepAlive: KeepAlive | undefined,
+    { keepAlive, limits }: ConnectionSettings,
   ) {
     const { router, maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
     this.#socket = socket;
     this.#options = options;
     this.#keepAlive = keepAlive;
+    this.#limits = limits;
     this.#outlet = new SocketOutlet(request.socket, socket);
     this.#replies = new TrpcReplies(socket, request, this.#outlet, options);
-    this.#calls = new ProcedureCalls(router, this.#replies, this.#outlet, maxBufferedBytes);
+    this.#calls = new ProcedureCalls({
+      router,
+      replies: this.#replies,
+      outlet: this.#outlet,
+      maxBufferedBytes,
+      limits,
+    });
     this.#maxBufferedBytes = maxBufferedBytes;
   }
 
@@ -64,6 +81,7 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
     // Once is all that it comes: `once` would keep two functions and an object more.
     this.#socket.on("close", () => this.#close());
+    this.#socket.on("ping", () => this.#holdUnread());
     this.#begin(request);
   }
 
@@ -99,8 +117,15 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
       void this.#createContext(request, () => null);
       return;
     }
+    const { handshakeMs } = this.#limits;
+    const late = setTimeout(() => {
+      const { cause } = this.#replies.report(toTRPCError(paramsLate(handshakeMs)), UNKNOWN_CALL);
+      this.#showOut(cause);
+    }, handshakeMs).unref();
+    this.#socket.on("close", () => clearTimeout(late));
     this.#takeParams = (message) => {
       this.#takeParams = undefined;
+      clearTimeout(late);
       void this.#createContext(request, () => readParams(message));
     };
   }
@@ -129,11 +154,8 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     else this.#wait(this.#waiting, message, bytes.length);
   }
 
-  /** A client that sends without reading its replies is not read either, until it does. */
   #holdUnread(): void {
-    if (this.#outlet.bufferedBytes <= this.#maxBufferedBytes || this.#socket.isPaused) return;
-    this.#socket.pause();
-    void this.#outlet.drained(this.#maxBufferedBytes).then(() => this.#socket.resume());
+    holdUnread(this.#socket, this.#outlet, this.#maxBufferedBytes);
   }
 
   /** What waits for the context is bounded too: past it nothing is read until the context is made. */
@@ -151,7 +173,8 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
       this.#refusal = getTRPCErrorFromUnknown(cause);
       this.#replies.error({ id: null }, this.#refusal, UNKNOWN_CALL);
       // What the client has sent meanwhile is on its way, and one without an answer waits for ever.
-      if (this.#waiting?.length === 0) setTimeout(() => this.#showOut(), REFUSAL_MS).unref();
+      if (this.#waiting?.length === 0)
+        setTimeout(() => this.#showOut(this.#refusal?.cause), REFUSAL_MS).unref();
     }
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
@@ -160,10 +183,9 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
   }
 
   /** Closes a connection that was refused, once this turn's answers are written. */
-  #showOut(): void {
+  #showOut(cause: unknown): void {
     setImmediate(() => {
       this.#outlet.endTurn();
-      const { cause } = this.#refusal ?? {};
       if (isRtmsgError(cause)) this.#socket.close(closeCodeOf(cause), cause.code);
       else this.#socket.close();
     });
@@ -183,15 +205,16 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     const calls: readonly unknown[] = message;
     const { maxBatchSize } = this.#options;
     if (typeof maxBatchSize === "number" && calls.length > maxBatchSize) {
-      this.#refuseBatch(calls);
+      this.#refuseBatch(calls, maxBatchSize);
       return;
     }
     for (const [index, call] of calls.entries()) this.#take(call, index);
   }
 
   /** Every request of the batch gets the error, so that none waits for ever. */
-  #refuseBatch(calls: readonly unknown[]): void {
-    const error = new TRPCError({ code: "BAD_REQUEST", message: "Batch call exceeds maximum size" });
+  #refuseBatch(calls: readonly unknown[], limit: number): void {
+    const message = "Batch call exceeds maximum size";
+    const error = new TRPCError({ code: "BAD_REQUEST", message, cause: tooManyCalls(limit) });
     const addresses = calls.map(addressOf).filter((address) => address !== undefined);
     this.#replies.refuse(addresses.length > 0 ? addresses : [{ id: null }], error, UNKNOWN_CALL);
   }
@@ -216,7 +239,7 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
       if (this.#refusal === undefined) this.#calls.make(call);
       else {
         this.#replies.error(call.address, this.#refusal, call.info);
-        this.#showOut();
+        this.#showOut(this.#refusal.cause);
       }
     }
   }
@@ -227,6 +250,11 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     this.#closed?.abort();
     this.#options.connections?.remove(this);
   }
+}
+
+function paramsLate(handshakeMs: number): RtmsgError<"INPUT_INVALID"> {
+  const message = `The connection params that were announced did not come within ${handshakeMs} ms`;
+  return new RtmsgError("INPUT_INVALID", message);
 }
 
 /** A message's bytes, whatever the socket's `binaryType` makes of them. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { WebSocket } from "ws";
+import { parseLimits } from "../../limits/limits.js";
 import { KeepAlive } from "../live/keep-alive.js";
 import type { SocketHandlerOptions } from "./socket-handler-options.js";
 import { TrpcConnection } from "./trpc-connection.js";
@@ -15,7 +16,7 @@ import { TrpcConnection } from "./trpc-connection.js";
  * or `superjson`, in your `initTRPC`. What a connection holds unsent is bounded: see `maxBufferedBytes`.
  * Frames are written to the socket below `ws`, without `perMessageDeflate`, which is better turned off.
  *
- * @param options - tRPC's own, and `maxBufferedBytes` and `keepRequest`
+ * @param options - tRPC's own, and `maxBufferedBytes`, `keepRequest` and `limits`
  * @returns `broadcastReconnectNotification()`, which tells every client to connect again
  * @example
  * ```ts
@@ -67,7 +68,8 @@ export function getWSConnectionHandler<TRouter extends AnyTRPCRouter>(
   // The connection calls procedures by name: their types are of no use to it.
   const erased = options as unknown as SocketHandlerOptions<AnyTRPCRouter>;
   const keepAlive = erased.keepAlive?.enabled === true ? new KeepAlive(erased.keepAlive) : undefined;
+  const settings = { keepAlive, limits: parseLimits(erased.limits) };
   return (socket, request) => {
-    new TrpcConnection(socket, request, erased, keepAlive).open(request);
+    new TrpcConnection(socket, request, erased, settings).open(request);
   };
 }

@@ -60,7 +60,9 @@ export class System {
       this.#engine = await this.#openEngine(settings);
       return this.#engine;
     };
-    this.#broker = await Broker.open(opener, { maxBufferedBytes: MAX_BUFFERED_BYTES });
+    this.#broker = await Broker.open(opener, {
+      limits: { bufferedBytes: MAX_BUFFERED_BYTES },
+    });
   }
 
   /**

@@ -82,6 +82,8 @@ export interface ScriptedServer {
 
 /** Options of a scripted server. */
 export interface ScriptedServerOptions extends CreateBrokerOptions {
+  /** Unsent bytes that a connection, and events that a subscription, may hold. */
+  readonly maxBufferedBytes?: number;
   /** Makes the router that is served, out of the broker's. */
   readonly routerOf?: (router: AnyTRPCRouter) => AnyTRPCRouter;
   /** More options of the handler. */
@@ -90,10 +92,9 @@ export interface ScriptedServerOptions extends CreateBrokerOptions {
 
 /** Serves a broker to scripted sockets, until the test has finished. */
 export async function scriptedServer(options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
-  const { routerOf = (router) => router, handler, ...brokerOptions } = options;
-  const broker = await createBroker(brokerOptions);
+  const { routerOf = (router) => router, handler, maxBufferedBytes, ...brokerOptions } = options;
+  const broker = await createBroker({ limits: { bufferedBytes: maxBufferedBytes }, ...brokerOptions });
   const wss = new WebSocketServer({ noServer: true });
-  const { maxBufferedBytes } = options;
   applyWSSHandler({ wss, router: routerOf(createRouter(broker)), maxBufferedBytes, ...handler });
   const connect = (): ScriptedClient => {
     const client = new ScriptedClient();

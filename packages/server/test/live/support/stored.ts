@@ -18,7 +18,7 @@ export interface Stored {
 
 /** What a log makes of events. */
 export async function stored(inputs: readonly Produced[]): Promise<Stored> {
-  await using broker = await createBroker({ maxEventBytes: 4 * 1_048_576 });
+  await using broker = await createBroker({ limits: { eventBytes: 4 * 1_048_576 } });
   const events: StoredEvent[] = [];
   broker.fanOut.add(">", { take: (event) => void events.push(event) });
   const receipts = await Promise.all(inputs.map((input) => broker.produce(input)));
