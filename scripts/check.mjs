@@ -4,7 +4,7 @@ import "./lib/prepare.mjs";
 import { bin, node } from "./lib/run.mjs";
 
 const checks = {
-  format: [bin("prettier"), "--check", "--log-level", "warn", "."],
+  format: [bin("prettier"), "--check", "--cache", "--log-level", "warn", "."],
   lint: [bin("oxlint"), "--type-aware", "--deny-warnings"],
   types: [bin("typescript", "tsc"), "-p", "tsconfig.tests.json"],
   layers: [

@@ -3,4 +3,4 @@ import { install } from "./lib/install.mjs";
 import { bin, node } from "./lib/run.mjs";
 
 install();
-process.exitCode = (await node([bin("prettier"), "--write", "--log-level", "warn", "."])).code;
+process.exitCode = (await node([bin("prettier"), "--write", "--cache", "--log-level", "warn", "."])).code;
