@@ -24,13 +24,6 @@ export function parseLimit(text: string): number {
   throw usageError(`--limit is "${text}": use a number of events`);
 }
 
-/** Reads a port. */
-export function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw usageError(`--port is "${text}": use a number from 0 to 65535`);
-}
-
 /** Collects the values of `--header name=value`. */
 export function collectHeader(
   text: string,

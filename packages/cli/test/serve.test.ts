@@ -90,10 +90,10 @@ describe("rtmsg serve", () => {
   it.each([
     [["--port", "abc"], '--port is "abc"'],
     [["--port", "65536"], '--port is "65536"'],
-    [["--engine", "disk"], "Allowed choices are lmdb, memory"],
+    [["--engine", "disk"], '--engine is "disk": use lmdb or memory'],
     [["--engine", "memory", "--data", "x"], "--data is for the engine lmdb"],
     [["--engine", "memory", "--durability", "relaxed"], "--durability is for the engine lmdb"],
-    [["--undeclared-topics", "maybe"], "Allowed choices are allow, deny"],
+    [["--undeclared-topics", "maybe"], '--undeclared-topics is "maybe": use allow or deny'],
   ])("refuses %j", async (args, message) => {
     const ended = await runHere(["serve", ...args]);
     expect(ended).toMatchObject({ code: 2, stdout: "" });

@@ -1,72 +1,72 @@
 import type { Topics } from "@rtmsg/server";
-import { Command, Option } from "commander";
-import { addAuthOptions, chooseAuth, type AuthFlags } from "../auth-option.js";
-import { addEngineOptions, chooseEngine, type EngineFlags } from "../engine-option.js";
+import { Command } from "commander";
+import { chooseAuth } from "../auth-option.js";
+import { readConfigFile } from "../config/config-file.js";
+import { printedSettings } from "../config/print-settings.js";
+import { resolveSettings } from "../config/resolve-settings.js";
+import { serverOptionsOf } from "../config/server-options.js";
+import { addSettingOptions } from "../config/setting-options.js";
+import type { Settings } from "../config/settings.js";
+import { chooseEngine } from "../engine-option.js";
 import { aborted, listenForStop } from "../io/signals.js";
 import { stdout } from "../io/output.js";
 import { explainStartFailure } from "../start-failure.js";
 import { loadTopics } from "../topics-module.js";
-import { parsePort } from "../values.js";
 
-interface ServeFlags extends EngineFlags, AuthFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly topics?: string;
-  readonly undeclaredTopics?: "allow" | "deny";
-  readonly insecure?: boolean;
+interface ServeFlags extends Readonly<Record<string, unknown>> {
+  readonly config?: string;
+  readonly printConfig?: boolean;
 }
 
 /** `rtmsg serve`. */
 export function serveCommand(): Command {
-  const command = new Command("serve")
-    .description("Run a broker until Ctrl-C.")
-    .option("-p, --port <n>", "port to listen on; 0 takes a free one", parsePort, 3030)
-    .option("--host <name>", "name or address to listen on", "127.0.0.1")
-    .option("--insecure", "listen where other machines can connect, though nobody is asked who they are")
-    .option("-t, --topics <file>", "module (.ts or .js) that exports topics made by defineTopics")
-    .addOption(
-      new Option(
-        "--undeclared-topics <what>",
-        "whether topics may be used that are not declared (default: only if none are)",
-      ).choices(["allow", "deny"]),
-    );
-  return addAuthOptions(addEngineOptions(command))
+  const command = new Command("serve").description("Run a broker until Ctrl-C.");
+  return addSettingOptions(command)
+    .option("--config <file>", "file with settings (default: rtmsg.toml, or rtmsg.config.ts or .js)")
+    .option("--print-config", "print the settings and where each comes from, and end")
     .addHelpText(
       "after",
       `
+Every option can also be set in the environment (RTMSG_MAX_TOPICS for
+--max-topics) and in a file (maxTopics). A flag goes before the environment, and
+that before the file.
+
 Examples:
   rtmsg serve
   rtmsg serve --port 4000 --topics ./topics.ts
-  rtmsg serve --host 0.0.0.0 --auth-tokens tokens.json`,
+  rtmsg serve --host 0.0.0.0 --auth-tokens tokens.json
+  rtmsg serve --print-config`,
     )
     .action(serve);
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
   using stop = listenForStop();
-  const topics = flags.topics === undefined ? undefined : await loadTopics(flags.topics);
-  const engine = await chooseEngine(flags);
+  const file = await readConfigFile(flags.config ?? (process.env["RTMSG_CONFIG"] || undefined));
+  const resolved = resolveSettings({ flags, variables: process.env, file });
+  if (flags.printConfig === true) {
+    for (const line of printedSettings(resolved)) await stdout.line(line);
+    return;
+  }
+  const { settings } = resolved;
+  const topics = settings.topics === undefined ? undefined : await loadTopics(settings.topics);
+  const engine = await chooseEngine(settings);
   // Loaded here, so that the other commands start sooner.
   const { lineLogger, startServer } = await import("@rtmsg/server");
-  const { host, port, insecure, undeclaredTopics } = flags;
   const logger = lineLogger((line) => process.stderr.write(line));
-  const { auth, origins, tls, description } = await chooseAuth(flags, logger);
+  const { description, ...security } = await chooseAuth(settings, logger);
   await using server = await startServer({
-    auth,
-    origins,
-    tls,
-    host,
-    port,
-    insecure,
+    ...serverOptionsOf(settings),
+    ...security,
+    dedupe: { window: settings.dedupeWindow, maxIds: settings.dedupeIds },
     topics,
-    undeclaredTopics,
     engine: engine.open,
     logger,
   }).catch((error: unknown) => {
-    throw explainStartFailure(error, host, port);
+    throw explainStartFailure(error, settings.host, settings.port);
   });
   await stdout.line(`Broker server running at ${server.url}`);
-  await stdout.line(`Engine: ${engine.description}. ${describeTopics(topics, undeclaredTopics)}.`);
+  await stdout.line(`Engine: ${engine.description}. ${describeTopics(topics, settings.undeclaredTopics)}.`);
   if (description !== undefined) await stdout.line(`${description}.`);
   await aborted(stop.signal);
   // The server is closed by its disposal, while a second signal can still end the process.
@@ -75,7 +75,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 /** Most declared topics that are named at the start. */
 const NAMED_TOPICS = 5;
 
-function describeTopics(topics: Topics | undefined, undeclared: ServeFlags["undeclaredTopics"]): string {
+function describeTopics(topics: Topics | undefined, undeclared: Settings["undeclaredTopics"]): string {
   const names = [...(topics?.definitions.keys() ?? [])];
   if (names.length === 0) return undeclared === "deny" ? "Topics: none may be used" : "Topics: any";
   const more = names.length > NAMED_TOPICS ? ` and ${names.length - NAMED_TOPICS} more` : "";

@@ -96,7 +96,10 @@ export function servePlainSocket(
 
 function describe(cause: unknown, topic: string, { logger, telemetry }: PlainSocketOptions): RtmsgError {
   const error = toRtmsgError(cause);
-  telemetry.refusals.note(error.code, { transport: "websocket", path: "subscribe" });
+  // One that ends with the server was not refused.
+  if (error.code !== "SHUTTING_DOWN") {
+    telemetry.refusals.note(error.code, { transport: "websocket", path: "subscribe" });
+  }
   if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "plain subscription failed");
   return error;
 }

@@ -82,7 +82,10 @@ export async function serveEventStream(
 
 function failureOf(cause: unknown, topic: string, { logger, telemetry }: EventStreamOptions): string {
   const error = toRtmsgError(cause);
-  telemetry.refusals.note(error.code, { transport: "sse", path: "subscribe" });
+  // One that ends with the server was not refused.
+  if (error.code !== "SHUTTING_DOWN") {
+    telemetry.refusals.note(error.code, { transport: "sse", path: "subscribe" });
+  }
   if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "event stream failed");
   return `event: failure\ndata: ${JSON.stringify(error)}\n\n`;
 }
