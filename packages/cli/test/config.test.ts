@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "@rtmsg/server";
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ describe("the settings of rtmsg serve", () => {
     await using folder = await tempFolder();
     await writeFile(
       join(folder.path, "rtmsg.toml"),
-      'port = 1\nhost = "file.example"\nmaxTopics = 5\nmaxEventBytes = "64kb"\ntopics = "topics.ts"\n',
+      'port = 1\nhost = "file.example"\nlimitTopics = 5\nlimitEventBytes = "64kb"\ntopics = "topics.ts"\n',
     );
     const env = { RTMSG_PORT: "2", RTMSG_HOST: "variable.example", RTMSG_ORIGIN: "https://a, https://b" };
     const printed = await runCli([...PRINT, "--port", "3"], { cwd: folder.path, env });
@@ -27,8 +28,8 @@ describe("the settings of rtmsg serve", () => {
     const file = join(folder.path, "rtmsg.toml");
     expect(lineOf(printed, "port")).toBe("port = 3 # --port");
     expect(lineOf(printed, "host")).toBe('host = "variable.example" # RTMSG_HOST');
-    expect(lineOf(printed, "maxTopics")).toBe(`maxTopics = 5 # maxTopics in ${file}`);
-    expect(lineOf(printed, "maxEventBytes")).toBe(`maxEventBytes = 65536 # maxEventBytes in ${file}`);
+    expect(lineOf(printed, "limitTopics")).toBe(`limitTopics = 5 # limitTopics in ${file}`);
+    expect(lineOf(printed, "limitEventBytes")).toBe(`limitEventBytes = 65536 # limitEventBytes in ${file}`);
     expect(lineOf(printed, "topics")).toBe(
       `topics = "${join(folder.path, "topics.ts")}" # topics in ${file}`,
     );
@@ -67,7 +68,7 @@ describe("the settings of rtmsg serve", () => {
   it("are those that the broker runs with", async () => {
     await using folder = await tempFolder();
     await writeFile(join(folder.path, "rtmsg.toml"), 'port = 0\nengine = "memory"\n');
-    const env = { RTMSG_MAX_EVENT_BYTES: "10" };
+    const env = { RTMSG_LIMIT_EVENT_BYTES: "10" };
     await using broker = startCli(["serve"], { cwd: folder.path, env });
     const url = await broker.url();
     const { status } = await fetch(`${url}/produce/t`, {
@@ -106,9 +107,9 @@ describe("mistakes in the settings", () => {
   it("are all named at once: where, what, and what is allowed", async () => {
     await using folder = await tempFolder();
     const file = join(folder.path, "rtmsg.toml");
-    await writeFile(file, 'port = "4000"\nengine = "disk"\nmaxTopic = 1\nwhatever = 2\norigin = [1]\n');
-    const env = { RTMSG_PORT: "tcp://10.0.0.1:80", RTMSG_INSECURE: "maybe", RTMSG_MAX_TOPICS: "-1" };
-    const stderr = await mistakesOf(["--max-event-bytes", "much", "--dedupe-window", "0"], {
+    await writeFile(file, 'port = "4000"\nengine = "disk"\nlimitTopic = 1\nwhatever = 2\norigin = [1]\n');
+    const env = { RTMSG_PORT: "tcp://10.0.0.1:80", RTMSG_INSECURE: "maybe", RTMSG_LIMIT_TOPICS: "-1" };
+    const stderr = await mistakesOf(["--limit-event-bytes", "much", "--dedupe-window", "0"], {
       cwd: folder.path,
       env,
     });
@@ -118,10 +119,10 @@ describe("mistakes in the settings", () => {
   RTMSG_INSECURE is "maybe": use true or false
   engine in ${file} is "disk": use lmdb or memory
   --dedupe-window is "0": use a number of ms, or such as "90s", "15m", "12h" or "7d"
-  RTMSG_MAX_TOPICS is "-1": use a whole number from 1
-  --max-event-bytes is "much": use a number of bytes, or such as "512kb", "64mb" or "2gb"
   origin in ${file} is [1]: use a text, or several (with commas between them in a variable)
-  maxTopic in ${file} is no setting: did you mean maxTopics?
+  --limit-event-bytes is "much": use a number of bytes, or such as "512kb", "64mb" or "2gb"
+  RTMSG_LIMIT_TOPICS is "-1": use a whole number from 1
+  limitTopic in ${file} is no setting: did you mean limitTopics?
   whatever in ${file} is no setting: take it out
 `);
   });
@@ -151,6 +152,16 @@ describe("mistakes in the settings", () => {
     );
     const chosen = await runCli(PRINT, { cwd: folder.path, env: { RTMSG_CONFIG: "rtmsg.toml" } });
     expect(lineOf(chosen, "port")).toMatch(/^port = 2 /);
+  });
+});
+
+describe("the limits", () => {
+  it("are each a setting, with the server's default", () => {
+    const limits = SETTING_NAMES.flatMap((name) => {
+      const { limit, default: value } = settingOf(name);
+      return limit === undefined ? [] : [[limit, value]];
+    });
+    expect(Object.fromEntries(limits)).toEqual(DEFAULT_LIMITS);
   });
 });
 

@@ -27,9 +27,10 @@ export function serveCommand(): Command {
     .addHelpText(
       "after",
       `
-Every option can also be set in the environment (RTMSG_MAX_TOPICS for
---max-topics) and in a file (maxTopics). A flag goes before the environment, and
-that before the file.
+Every option can also be set in the environment (RTMSG_MAX_LOG_BYTES for
+--max-log-bytes) and in a file (maxLogBytes). A flag goes before the
+environment, and that before the file. So it is with limits on what clients may
+do, such as --limit-connections: docs/configuration.md has them all.
 
 Examples:
   rtmsg serve

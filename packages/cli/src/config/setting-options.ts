@@ -10,11 +10,13 @@ export function addSettingOptions(command: Command): Command {
 }
 
 function optionOf(name: SettingName): Option {
-  const { kind, short, help } = settingOf(name);
+  const { kind, short, help, limit } = settingOf(name);
   const flag = short === undefined ? flagOf(name) : `-${short}, ${flagOf(name)}`;
   const fallback = defaultTextOf(name);
-  return new Option(
+  const option = new Option(
     kind.placeholder === undefined ? flag : `${flag} <${kind.placeholder}>`,
     fallback === undefined ? help : `${help} (default: ${fallback})`,
   );
+  // There are many of them, and few need any.
+  return limit === undefined ? option : option.hideHelp();
 }

@@ -1,4 +1,5 @@
 import { choice, integer, list, onOff, path, size, text, duration, type Kind } from "./kinds.js";
+import { LIMIT_SETTINGS, type LimitName } from "./limit-settings.js";
 
 /** One setting of `rtmsg serve`. */
 export interface Setting<Value = unknown, Input = unknown> {
@@ -15,6 +16,8 @@ export interface Setting<Value = unknown, Input = unknown> {
   readonly isSecret?: boolean;
   /** Whether `startServer` has an option of the same name that it is handed to as it is. */
   readonly isServerOption?: boolean;
+  /** The limit of `startServer` that it sets. */
+  readonly limit?: LimitName;
 }
 
 function setting<Value, Input, const S extends Omit<Setting<Value, Input>, "kind">>(
@@ -25,8 +28,8 @@ function setting<Value, Input, const S extends Omit<Setting<Value, Input>, "kind
 }
 
 /**
- * Every setting of `rtmsg serve`. Flags (`--max-topics`), variables (`RTMSG_MAX_TOPICS`), the keys of a file
- * (`maxTopics`), `--help`, `--print-config` and the table in docs/configuration.md all follow from this: to add a
+ * Every setting of `rtmsg serve`. Flags (`--limit-topics`), variables (`RTMSG_LIMIT_TOPICS`), the keys of a file
+ * (`limitTopics`), `--help`, `--print-config` and the table in docs/configuration.md all follow from this: to add a
  * setting is to add an entry, and a row to the docs, which a test asks for.
  */
 export const SETTINGS = {
@@ -73,26 +76,6 @@ export const SETTINGS = {
     default: 120_000,
   }),
   dedupeIds: setting(integer(1), { help: "how many event ids are remembered", default: 500_000 }),
-  maxTopics: setting(integer(1), {
-    help: "most topics that the log may hold",
-    default: 1_000_000,
-    isServerOption: true,
-  }),
-  maxEventBytes: setting(size(), {
-    help: "largest encoded data of one event",
-    default: 1_048_576,
-    isServerOption: true,
-  }),
-  maxFrameBytes: setting(size(), {
-    help: "largest WebSocket message or HTTP body",
-    default: 8_388_608,
-    isServerOption: true,
-  }),
-  maxBufferedBytes: setting(size(), {
-    help: "unsent bytes that a connection may hold; past them it is served from the log",
-    default: 1_048_576,
-    isServerOption: true,
-  }),
   authTokens: setting(path("file"), {
     help: "ask clients for a token of this file; rtmsg token makes them",
   }),
@@ -114,6 +97,7 @@ export const SETTINGS = {
   }),
   tlsCert: setting(path("file"), { help: "speak HTTPS and WSS with this certificate (PEM)" }),
   tlsKey: setting(path("file"), { help: "the certificate's private key (PEM)" }),
+  ...LIMIT_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The name of a setting. */
@@ -137,12 +121,12 @@ export function settingOf(name: SettingName): Setting {
   return SETTINGS[name];
 }
 
-/** The flag of a setting, such as `--max-topics`. */
+/** The flag of a setting, such as `--limit-topics`. */
 export function flagOf(name: SettingName): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The environment variable of a setting, such as `RTMSG_MAX_TOPICS`. */
+/** The environment variable of a setting, such as `RTMSG_LIMIT_TOPICS`. */
 export function variableOf(name: SettingName): string {
   return `RTMSG_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
@@ -151,5 +135,6 @@ export function variableOf(name: SettingName): string {
 export function defaultTextOf(name: SettingName): string | undefined {
   const { default: value, defaultText } = settingOf(name);
   if (defaultText !== undefined) return defaultText;
-  return value === undefined || value === false ? undefined : String(value);
+  if (value === undefined || value === false) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
