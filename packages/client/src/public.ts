@@ -35,6 +35,8 @@ export {
   type GapDetails,
   type HistoryInput,
   type HistoryPage,
+  type ImportedEvent,
+  type ImportResult,
   type JsonSchema,
   type ListTopicsInput,
   type Mark,

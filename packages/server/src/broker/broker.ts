@@ -5,6 +5,7 @@ import type { SubscriberProgress } from "../observe/metrics-source.js";
 import { Telemetry } from "../observe/telemetry.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
+import type { ImportResult } from "../protocol/imported-event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
 import {
   parseHistory,
@@ -33,6 +34,7 @@ import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
+import { Importer } from "./importer.js";
 import { ProduceOrder } from "./produce-order.js";
 import type { ProduceQuota } from "./produce-quota.js";
 import { Producer } from "./producer.js";
@@ -55,6 +57,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #registry: TopicRegistry;
   readonly #fanOut: FanOut;
   readonly #producer: Producer;
+  readonly #importer: Importer;
   readonly #directory: TopicDirectory;
   readonly #subscriptions = new Set<Subscription>();
   readonly #selections = new SelectionPool();
@@ -76,6 +79,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#registry = registry;
     this.#fanOut = new FanOut(engine, tail);
     this.#producer = new Producer(engine, registry, settings);
+    this.#importer = new Importer(engine, registry, settings.maxEventBytes);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
     this.#source = {
       engine,
@@ -259,6 +263,11 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     quota?: ProduceQuota,
   ): Promise<ProduceResult[]> {
     return this.#answered(() => this.#producer.produceBatch(inputs, order, check, quota));
+  }
+
+  /** Takes in events of another log. @internal */
+  acceptImport(events: readonly unknown[]): Promise<ImportResult> {
+    return this.#answered(() => this.#importer.import(events));
   }
 
   /**

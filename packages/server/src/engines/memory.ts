@@ -60,6 +60,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): EngineOpener {
 class MemoryEngine implements Engine {
   readonly name = "memory";
   readonly durability = "memory";
+  readonly canImport = true;
   readonly epoch = createEpoch();
   readonly #settings: EngineSettings;
   readonly #maxBytes: number;
@@ -68,6 +69,8 @@ class MemoryEngine implements Engine {
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #names = new TopicNames();
   readonly #dedupe: DedupeWindow;
+  /** How far topics have other logs' events, by epoch and topic. */
+  readonly #imported = new Map<string, number>();
   readonly #sweep: NodeJS.Timeout;
   /** Every event in the log's order; those that their topic has trimmed are skipped. */
   #order = new EventDeque();
@@ -211,6 +214,7 @@ class MemoryEngine implements Engine {
     return {
       dedupe: this.#dedupe,
       byName: (topic) => topics.get(topic),
+      importedThrough: ({ name }, epoch) => this.#imported.get(`${epoch} ${name}`) ?? 0,
       get tail() {
         return tail();
       },
@@ -238,6 +242,7 @@ class MemoryEngine implements Engine {
       const { topic, offset, time } = event;
       this.#dedupe.add(topic, id, { offset, time, contentHash }, idHash);
     }
+    for (const [key, { through }] of plan.imported) this.#imported.set(key, through);
     this.#trimToBound();
     this.#compact();
     this.#feed.publish(plan.events);

@@ -1,7 +1,7 @@
 import { RtmsgError } from "../protocol/error.js";
 import type { DedupeEntry } from "./dedupe-entry.js";
 import type { DedupeWindow } from "./dedupe-window.js";
-import type { AppendEntry, AppendOutcome } from "./engine.js";
+import type { AppendEntry, AppendOutcome, EventOrigin } from "./engine.js";
 import type { StoredEvent } from "./stored-event.js";
 
 /** What appends are checked against of a topic that has had an event. */
@@ -22,6 +22,19 @@ export interface CommittedState<T extends CommittedTopic = CommittedTopic> {
   byName(topic: string): T | undefined;
   /** The recent event ids. */
   readonly dedupe: DedupeWindow;
+  /** Offset of the last event that a topic has of another log; 0 when it has none. Only of engines that import. */
+  importedThrough?(topic: T, epoch: string): number;
+}
+
+/** How far a topic has another log's events. */
+export interface ImportMark {
+  readonly topic: string;
+  /** Where one of the topic's events is among the plan's events. */
+  readonly index: number;
+  /** The other log's epoch. */
+  readonly epoch: string;
+  /** Offset there of the last event. */
+  readonly through: number;
 }
 
 /** What one commit is to write, and what its entries will answer if it succeeds. */
@@ -31,12 +44,14 @@ export interface AppendPlan<T extends CommittedTopic = CommittedTopic> {
   readonly topics: readonly (T | undefined)[];
   /** The events that have an id, in their order. */
   readonly ids: readonly PlannedId[];
+  /** What becomes of the topics' marks of other logs. */
+  readonly imported: ReadonlyMap<string, ImportMark>;
   /** One per entry. */
   readonly outcomes: readonly AppendOutcome[];
 }
 
 /** An event id that a plan is about to store. */
-interface PlannedId {
+export interface PlannedId {
   readonly id: string;
   readonly event: StoredEvent;
   /** Where the event is among the plan's events. */
@@ -68,6 +83,7 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   readonly events: StoredEvent[] = [];
   readonly topics: (T | undefined)[] = [];
   readonly ids: PlannedId[] = [];
+  readonly imported = new Map<string, ImportMark>();
   readonly outcomes: AppendOutcome[] = [];
   readonly #state: CommittedState<T>;
   readonly #time: number;
@@ -78,22 +94,28 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
   /** Last planned offsets by topic; made when the first entry expects one, since few do. */
   #plannedLast: Map<string, number> | undefined;
   #tail: number;
+  /** Time of the last event, planned ones too. */
+  #lastTime: number;
 
   constructor(state: CommittedState<T>, time: number, maxTopics: number) {
     this.#state = state;
     this.#time = time;
     this.#maxTopics = maxTopics;
     this.#tail = state.tail;
+    this.#lastTime = state.lastTime;
   }
 
   plan(entry: AppendEntry): AppendOutcome {
-    const { topic, id } = entry;
+    const { topic, id, origin } = entry;
     const idHash = id === undefined ? 0 : this.#state.dedupe.hashOf(id);
-    if (id !== undefined) {
+    if (id !== undefined && origin === undefined) {
       const known = this.#findId(topic, id, idHash);
       if (known !== undefined) return answerKnownId(entry, known);
     }
     const committed = this.#state.byName(topic);
+    if (origin !== undefined && origin.offset <= this.#importedThrough(topic, committed, origin)) {
+      return { ok: true, offset: committed?.lastOffset ?? this.#tail, time: origin.time, duplicate: true };
+    }
     if (entry.expectedOffset !== undefined) {
       const last = this.#lastPlanned(topic) ?? committed?.lastOffset ?? 0;
       if (entry.expectedOffset !== last) return mismatch(entry, last);
@@ -107,13 +129,19 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
       this.#newTopics.add(topic);
     }
     const offset = ++this.#tail;
-    const time = this.#time;
+    const time = origin === undefined ? this.#time : this.#timeOf(origin);
+    this.#lastTime = time;
     const { key, headers, json, meta } = entry;
     const event: StoredEvent = { topic, offset, time, id, key, headers, json, meta };
     this.events.push(event);
     this.topics.push(committed);
     this.#plannedLast?.set(topic, offset);
     if (id !== undefined) this.#remember(id, idHash, event, entry.contentHash);
+    if (origin !== undefined) {
+      const index = this.events.length - 1;
+      const mark = { topic, index, epoch: origin.epoch, through: origin.offset };
+      this.imported.set(markKey(topic, origin), mark);
+    }
     return { ok: true, offset, time, duplicate: false };
   }
 
@@ -131,12 +159,28 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
     return { offset: planned.event.offset, time: this.#time, contentHash: planned.contentHash };
   }
 
+  #importedThrough(topic: string, committed: T | undefined, origin: EventOrigin): number {
+    const planned = this.imported.get(markKey(topic, origin));
+    if (planned !== undefined) return planned.through;
+    return committed === undefined ? 0 : (this.#state.importedThrough?.(committed, origin.epoch) ?? 0);
+  }
+
+  /** The time of an imported event: its own, within what times may be here. */
+  #timeOf(origin: EventOrigin): number {
+    return Math.max(this.#lastTime, Math.min(origin.time, this.#time));
+  }
+
   #lastPlanned(topic: string): number | undefined {
     if (this.#plannedLast === undefined) {
       this.#plannedLast = new Map(this.events.map((event) => [event.topic, event.offset]));
     }
     return this.#plannedLast.get(topic);
   }
+}
+
+/** Neither part has a space. */
+function markKey(topic: string, { epoch }: EventOrigin): string {
+  return `${epoch} ${topic}`;
 }
 
 function answerKnownId(entry: AppendEntry, known: DedupeEntry): AppendOutcome {

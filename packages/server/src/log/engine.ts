@@ -13,6 +13,16 @@ export interface TopicQuota {
   take(topic: string): RtmsgError | undefined;
 }
 
+/** Where an event comes from that was in another log before. */
+export interface EventOrigin {
+  /** The other log's epoch. */
+  readonly epoch: string;
+  /** Its offset there. */
+  readonly offset: number;
+  /** Its time there, in ms since the Unix epoch. */
+  readonly time: number;
+}
+
 /** One event to append. */
 export interface AppendEntry {
   readonly topic: string;
@@ -28,6 +38,11 @@ export interface AppendEntry {
   readonly expectedOffset?: number | undefined;
   /** Asked before the event makes a topic; without, it may. */
   readonly newTopics?: TopicQuota | undefined;
+  /**
+   * Where it was before: it is stored unless this topic has it, or a later one, of that epoch. It keeps its time
+   * as far as times never decrease and are not ahead of the clock. Ids do not keep it out.
+   */
+  readonly origin?: EventOrigin | undefined;
 }
 
 /** What became of one entry. */
@@ -154,6 +169,8 @@ export interface Engine {
   readonly epoch: string;
   /** What a receipt stands for. */
   readonly durability: Durability;
+  /** Whether it knows what to do with an entry's `origin`; without, it gets no such entries. */
+  readonly canImport?: boolean | undefined;
 
   /** Appends entries; each has its own outcome, in order. */
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]>;

@@ -2,6 +2,7 @@ export * from "./cursor.js";
 export * from "./encoded-data.js";
 export * from "./error.js";
 export * from "./event.js";
+export type * from "./imported-event.js";
 export type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "./inputs.js";
 export * from "./limits.js";
 export * from "./nested-meta.js";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OnGap } from "./event.js";
 import { RtmsgError } from "./error.js";
+import type { ImportedEvent } from "./imported-event.js";
 import { LIMITS } from "./limits.js";
 import type { From } from "./position.js";
 import { assertTopicName, assertTopicSelection } from "./topic-name.js";
@@ -125,13 +126,20 @@ export function headerBytes(value: Readonly<Record<string, string>>, limit: numb
   return bytes;
 }
 
-const produce: z.ZodType<ProduceInput> = z.object({
+const event = {
   topic: topicName,
   data: z.unknown().optional(),
   id: wellFormed.min(1).max(LIMITS.idLength).optional(),
   key: wellFormed.max(LIMITS.keyLength).optional(),
   headers: headers.optional(),
-  expectedOffset: position.optional(),
+};
+
+const produce: z.ZodType<ProduceInput> = z.object({ ...event, expectedOffset: position.optional() });
+
+const imported: z.ZodType<ImportedEvent> = z.object({
+  ...event,
+  cursor: z.string(),
+  time: z.number().int().min(0),
 });
 
 const subscribe: z.ZodType<SubscribeInput> = z.object({
@@ -196,6 +204,12 @@ export const parseProduceBatch: Parser<{ readonly events: readonly unknown[] }> 
   batch,
   "produceBatch",
 );
+
+/** Reads the input of `admin.import`; its events are read one by one. */
+export const parseImport: Parser<{ readonly events: readonly unknown[] }> = parser(batch, "admin.import");
+
+/** Reads one event of `admin.import`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseImportedEvent: Parser<ImportedEvent> = parser(imported, "admin.import", topicIsName);
 
 /** Reads the input of `subscribe` and `subscribeBatch`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
 export const parseSubscribe: Parser<SubscribeInput> = parser(subscribe, "subscribe", topicIsSelection);

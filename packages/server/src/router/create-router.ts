@@ -5,6 +5,7 @@ import type { Receipt } from "../protocol/event.js";
 import {
   parseGetTopic,
   parseHistory,
+  parseImport,
   parseListTopics,
   parseProduce,
   parseProduceBatch,
@@ -42,7 +43,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
- * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh` and `server.info`.
+ * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh`, `admin.import` and `server.info`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
  * `formatError` that `@rtmsg/server` exports.
@@ -111,6 +112,11 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
     },
     auth: {
       refresh: procedure.input(parseRefresh).mutation(({ ctx, input }) => accessOf(ctx).refresh(input.token)),
+    },
+    admin: {
+      import: procedure
+        .input(parseImport)
+        .mutation(({ ctx, input }) => guarded.import(input.events, accessOf(ctx))),
     },
     server: { info: procedure.query(() => broker.info) },
   });

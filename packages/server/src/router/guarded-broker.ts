@@ -2,6 +2,7 @@ import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import type { Receipt } from "../protocol/event.js";
+import type { ImportResult } from "../protocol/imported-event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
@@ -40,6 +41,12 @@ export class GuardedBroker {
       if (!result.ok) refusals.note(result.error.code, { transport, path: "produceBatch" });
     }
     return results;
+  }
+
+  /** Takes in events of another log. @throws RtmsgError `FORBIDDEN`, and what the broker throws */
+  async import(events: readonly unknown[], access: Access): Promise<ImportResult> {
+    access.require("admin");
+    return this.#broker.acceptImport(events);
   }
 
   /** Subscribes. @throws RtmsgError `FORBIDDEN`, and what the broker throws */

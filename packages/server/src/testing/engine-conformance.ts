@@ -6,6 +6,7 @@ import { dedupeCases } from "./engine/dedupe-cases.js";
 import { EngineLog } from "./engine/engine-log.js";
 import { expectedOffsetCases } from "./engine/expected-offset-cases.js";
 import { gapCases } from "./engine/gap-cases.js";
+import { importCases } from "./engine/import-cases.js";
 import { lifecycleCases } from "./engine/lifecycle-cases.js";
 import { limitCases } from "./engine/limit-cases.js";
 import { pagingCases } from "./engine/paging-cases.js";
@@ -27,6 +28,7 @@ const THEMES: Readonly<Record<string, (context: ThemeContext) => void>> = {
   retention: retentionCases,
   "event ids": dedupeCases,
   "expected offsets": expectedOffsetCases,
+  "events of another log": importCases,
   "the commit feed": commitFeedCases,
   limits: limitCases,
   usage: usageCases,

@@ -9,6 +9,7 @@ import type {
 import type { ErrorBody } from "../protocol/error.js";
 import type { Receipt, RtmsgEvent, SubscriptionItem } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, SubscribeInput } from "../protocol/inputs.js";
+import type { ImportedEvent, ImportResult } from "../protocol/imported-event.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { ServerInfo } from "../protocol/server-info.js";
 import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
@@ -86,6 +87,9 @@ export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
     };
     auth: {
       refresh: TRPCMutationProcedure<Def<{ readonly token: string }, { readonly expiresAt: number | null }>>;
+    };
+    admin: {
+      import: TRPCMutationProcedure<Def<{ readonly events: readonly ImportedEvent[] }, ImportResult>>;
     };
     server: {
       info: TRPCQueryProcedure<Def<void, ServerInfo>>;

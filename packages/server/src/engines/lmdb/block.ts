@@ -26,6 +26,8 @@ export interface Group {
 /** An encoded block and its groups, sorted by topic id. */
 export interface EncodedBlock {
   readonly firstOffset: number;
+  /** Time of its events, in ms since the Unix epoch. */
+  readonly time: number;
   readonly bytes: Buffer;
   readonly groups: readonly Group[];
 }
@@ -37,7 +39,7 @@ const HAS_META = 8;
 /** Offset from the block's first, length of the rest, flags. */
 const HEAD_BYTES = 9;
 
-/** Consecutive events of one commit. */
+/** Consecutive events of one commit, which have one time. */
 export interface EventRange {
   /** The commit's events, in offset order. */
   readonly events: readonly StoredEvent[];
@@ -51,7 +53,7 @@ export interface EventRange {
 /** Encodes consecutive events as one block. */
 export function encodeBlock(range: EventRange): EncodedBlock {
   const { events, topicIds, from, to } = range;
-  const firstOffset = (events[from] as StoredEvent).offset;
+  const { offset: firstOffset, time } = events[from] as StoredEvent;
   // Few events have headers.
   const headers = new Map<StoredEvent, string>();
   let total = 0;
@@ -89,7 +91,7 @@ export function encodeBlock(range: EventRange): EncodedBlock {
       checksum: crc32(bytes.subarray(start, position)),
     });
   }
-  return { firstOffset, bytes, groups };
+  return { firstOffset, time, bytes, groups };
 }
 
 /** More than a block can hold events: a topic's id and an event's place are sorted as one number. */

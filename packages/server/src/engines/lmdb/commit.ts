@@ -39,7 +39,9 @@ export function encodeCommit(
   let bytes = 0;
   for (let to = 1; to <= events.length; to++) {
     bytes += storedSize(events[to - 1] as StoredEvent);
-    if (bytes < blockBytes && to < events.length) continue;
+    // Only imported events differ in time from others of their commit.
+    const isSameTime = events[to]?.time === (events[to - 1] as StoredEvent).time;
+    if (bytes < blockBytes && isSameTime) continue;
     blocks.push(encodeBlock({ events, topicIds, from, to }));
     from = to;
     bytes = 0;

@@ -1,10 +1,9 @@
-import type { AppendPlan } from "../../log/append-plan.js";
+import type { AppendPlan, PlannedId } from "../../log/append-plan.js";
 import type { DedupeLimits } from "../../log/engine.js";
-import type { StoredEvent } from "../../log/stored-event.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { Tables } from "./tables.js";
 
-/** The ids of one commit, as they are stored. */
+/** The ids of one commit's events of one time, as they are stored. */
 interface IdRecord {
   readonly firstOffset: number;
   readonly time: number;
@@ -17,7 +16,7 @@ const ENTRY_BYTES = 12;
 /** Records that one step removes at most. */
 const EXPIRE_STEP = 256;
 
-/** Keeps the dedupe window on disk, one record a commit, so that it survives a restart. */
+/** Keeps the dedupe window on disk, one record a commit and time, so that it survives a restart. */
 export class IdTable {
   readonly #tables: Tables;
   readonly #limits: DedupeLimits;
@@ -31,16 +30,17 @@ export class IdTable {
 
   /** Puts a commit's ids into the batch that is being made. */
   put(plan: AppendPlan, topicIds: readonly number[]): void {
-    const first = plan.events[0];
-    if (first === undefined || plan.ids.length === 0) return;
-    void this.#tables.ids.put(first.offset, encodeIds(plan, first, topicIds));
+    for (const ids of byTime(plan.ids)) {
+      void this.#tables.ids.put(ids[0].event.offset, encodeIds(ids, topicIds));
+    }
   }
 
   /** Notes a commit's ids, once they are written. */
   wrote(plan: AppendPlan): void {
-    const count = plan.ids.length;
-    const first = plan.events[0];
-    if (first !== undefined && count > 0) this.#note({ firstOffset: first.offset, time: first.time, count });
+    for (const ids of byTime(plan.ids)) {
+      const { offset, time } = ids[0].event;
+      this.#note({ firstOffset: offset, time, count: ids.length });
+    }
   }
 
   /** Brings the window back from disk. */
@@ -97,15 +97,33 @@ export class IdTable {
   }
 }
 
-function encodeIds(plan: AppendPlan, first: StoredEvent, topicIds: readonly number[]): Buffer {
+/** Ids of events that have one time; one at least. */
+type SameTimeIds = readonly [PlannedId, ...PlannedId[]];
+
+/** A commit's ids by the time of their events. They all have one, but for those of imported events. */
+function byTime(ids: readonly PlannedId[]): readonly SameTimeIds[] {
+  const [first] = ids;
+  if (first === undefined) return [];
+  if (first.event.time === ids.at(-1)?.event.time) return [ids as SameTimeIds];
+  const groups: [PlannedId, ...PlannedId[]][] = [];
+  for (const id of ids) {
+    const group = groups.at(-1);
+    if (group?.[0].event.time === id.event.time) group.push(id);
+    else groups.push([id]);
+  }
+  return groups;
+}
+
+function encodeIds(ids: SameTimeIds, topicIds: readonly number[]): Buffer {
+  const first = ids[0].event;
   let length = TIME_BYTES;
-  for (const { id, contentHash } of plan.ids) {
+  for (const { id, contentHash } of ids) {
     length += ENTRY_BYTES + contentHash.length + Buffer.byteLength(id);
   }
   const bytes = Buffer.allocUnsafe(length);
   bytes.writeDoubleLE(first.time, 0);
   let position = TIME_BYTES;
-  for (const { id, event, index, contentHash: hash } of plan.ids) {
+  for (const { id, event, index, contentHash: hash } of ids) {
     bytes.writeUInt32LE(topicIds[index] as number, position);
     bytes.writeUInt32LE(event.offset - first.offset, position + 4);
     bytes.writeUInt16LE(hash.length, position + 8);

@@ -22,6 +22,7 @@ import type { DataFolder } from "./data-folder.js";
 import { encodeDirectory } from "./directory.js";
 import { Housekeeping } from "./housekeeping.js";
 import { IdTable } from "./id-table.js";
+import { ImportMarks } from "./import-marks.js";
 import { IndexWriter } from "./index-writer.js";
 import { LmdbState } from "./lmdb-state.js";
 import type { LmdbTopic } from "./lmdb-topic.js";
@@ -52,6 +53,7 @@ export class LmdbEngine implements Engine {
   readonly name = "lmdb";
   readonly durability: "durable" | "relaxed";
   readonly epoch: string;
+  readonly canImport = true;
   readonly #folder: DataFolder;
   readonly #log: OpenLog;
   readonly #tables: Tables;
@@ -60,6 +62,7 @@ export class LmdbEngine implements Engine {
   readonly #trimmer: Trimmer;
   readonly #indexWriter: IndexWriter;
   readonly #ids: IdTable;
+  readonly #marks: ImportMarks;
   readonly #now: () => number;
   readonly #housekeeping: Housekeeping;
   readonly #room: Room;
@@ -82,7 +85,8 @@ export class LmdbEngine implements Engine {
     this.#blockBytes = tuning.blockBytes;
     const { retentionOf, now } = settings;
     this.#now = now;
-    const state = new LmdbState(new DedupeWindow(settings.dedupe), retentionOf);
+    this.#marks = new ImportMarks(tables);
+    const state = new LmdbState(new DedupeWindow(settings.dedupe), this.#marks, retentionOf);
     loadTopics(tables, state, log.indexedThrough, retentionOf);
     this.#state = state;
     const index = new TopicIndex(tables, tuning.chunkBlocks);
@@ -211,16 +215,16 @@ export class LmdbEngine implements Engine {
   async #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
     const encoded = encodeCommit(plan, this.#state, this.#blockBytes);
     this.#encoded = encoded;
-    const time = plan.events[0]?.time ?? 0;
     const { topics, directories, blocks } = this.#tables;
     const put = (): void => {
       this.#log.putOnce();
       for (const topic of encoded.newTopics) void topics.put(topic.id, topic.encode());
-      for (const { firstOffset, bytes, groups } of encoded.blocks) {
+      for (const { firstOffset, time, bytes, groups } of encoded.blocks) {
         void blocks.put(firstOffset, bytes);
         void directories.put(firstOffset, encodeDirectory({ blockOffset: firstOffset, time, groups }));
       }
       this.#ids.put(plan, encoded.topicIds);
+      this.#marks.put(plan.imported.values(), encoded.topicIds);
     };
     try {
       const last = encoded.blocks.at(-1) as EncodedBlock;
@@ -237,16 +241,17 @@ export class LmdbEngine implements Engine {
   }
 
   #apply(plan: AppendPlan<LmdbTopic>): void {
-    const { newTopics, blocks } = this.#encoded;
-    const time = plan.events[0]?.time ?? 0;
+    const { newTopics, topicIds, blocks } = this.#encoded;
     for (const topic of newTopics) this.#state.install(topic);
-    for (const { firstOffset, groups } of blocks) {
+    for (const { firstOffset, time, groups } of blocks) {
       this.#state.addBlock(firstOffset, time, groups);
       for (const { topicId } of groups) this.#trimmer.note(this.#state.byId(topicId) as LmdbTopic, time);
     }
     this.#ids.wrote(plan);
+    this.#marks.wrote(plan.imported.values(), topicIds);
     for (const { id, idHash, event, contentHash } of plan.ids) {
-      this.#state.dedupe.add(event.topic, id, { offset: event.offset, time, contentHash }, idHash);
+      const { topic, offset, time } = event;
+      this.#state.dedupe.add(topic, id, { offset, time, contentHash }, idHash);
     }
     if (this.#trimmer.isDue || this.#indexWriter.isDue) this.#housekeeping.wake();
     this.#feed.publish(plan.events);

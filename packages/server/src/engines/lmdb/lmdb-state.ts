@@ -4,6 +4,7 @@ import type { Selection } from "../../log/selection.js";
 import type { Retention } from "../../protocol/topic-info.js";
 import { TopicNames } from "../topic-names.js";
 import type { Group } from "./block.js";
+import type { ImportMarks } from "./import-marks.js";
 import { LmdbTopic } from "./lmdb-topic.js";
 
 /** The topics that a selection matches, found once and kept up with. */
@@ -22,6 +23,7 @@ export class LmdbState implements CommittedState<LmdbTopic> {
   readonly #byName = new Map<string, LmdbTopic>();
   readonly #matches = new WeakMap<Selection, Matches>();
   readonly #retentionOf: (topic: string) => Retention;
+  readonly #marks: ImportMarks;
   tail = 0;
   lastTime = 0;
   /** The newest event that was trimmed, of any topic. */
@@ -37,8 +39,9 @@ export class LmdbState implements CommittedState<LmdbTopic> {
   /** Blocks that wait to be written to the index, over all topics. */
   pendingBlocks = 0;
 
-  constructor(dedupe: DedupeWindow, retentionOf: (topic: string) => Retention) {
+  constructor(dedupe: DedupeWindow, marks: ImportMarks, retentionOf: (topic: string) => Retention) {
     this.dedupe = dedupe;
+    this.#marks = marks;
     this.#retentionOf = retentionOf;
   }
 
@@ -53,6 +56,10 @@ export class LmdbState implements CommittedState<LmdbTopic> {
 
   byName(name: string): LmdbTopic | undefined {
     return this.#byName.get(name);
+  }
+
+  importedThrough(topic: LmdbTopic, epoch: string): number {
+    return this.#marks.through(topic, epoch);
   }
 
   byId(id: number): LmdbTopic | undefined {

@@ -25,6 +25,9 @@ export interface LogMeta {
 /** A topic's id, and the first of the blocks that the entry names. */
 export type IndexKey = [number, number];
 
+/** The epoch of another log, and a topic's id. */
+type ImportKey = [string, number];
+
 /** The layout that this version writes. */
 export const FORMAT = 1;
 
@@ -47,6 +50,8 @@ export class Tables {
   readonly index: Database<Buffer, IndexKey>;
   /** By the commit's first offset: the event ids of the commit. */
   readonly ids: Database<Buffer, number>;
+  /** How far topics have the events of other logs. */
+  readonly imports: Database<Buffer, ImportKey>;
   readonly #env: RootDatabase;
   readonly #path: string;
   readonly #isRelaxed: boolean;
@@ -90,8 +95,10 @@ export class Tables {
     this.blocks = this.#env.openDB({ name: "blocks", ...binary });
     this.index = this.#env.openDB({ name: "index", ...binary });
     this.ids = this.#env.openDB({ name: "ids", ...binary });
-    const { meta, topics, directories, blocks, index, ids } = this;
-    this.#headroom = new Headroom(file, this.#env, [meta, topics, directories, blocks, index, ids], tuning);
+    this.imports = this.#env.openDB({ name: "imports", ...binary });
+    const { meta, topics, directories, blocks, index, ids, imports } = this;
+    const tables = [meta, topics, directories, blocks, index, ids, imports];
+    this.#headroom = new Headroom(file, this.#env, tables, tuning);
   }
 
   #checkFormat(): void {
