@@ -1,4 +1,5 @@
 import type { Client } from "@rtmsg/client";
+import { note } from "./io/notes.js";
 import { clientToken } from "./client-token.js";
 import { requireBroker } from "./reach.js";
 
@@ -29,12 +30,10 @@ function tellOutages({ connection }: BrokerClient, url: string): void {
   connection.subscribe(({ state, error }) => {
     if (state === "waiting" && !isAway) {
       isAway = true;
-      process.stderr.write(
-        `The broker at ${url} has gone (${error?.code ?? "UNAVAILABLE"}); waiting for it\n`,
-      );
+      note(`The broker at ${url} has gone (${error?.code ?? "UNAVAILABLE"}); waiting for it`);
     } else if (state === "open" && isAway) {
       isAway = false;
-      process.stderr.write(`The broker at ${url} is back\n`);
+      note(`The broker at ${url} is back`);
     }
   });
 }

@@ -2,9 +2,10 @@ import { RtmsgError } from "@rtmsg/server/protocol";
 import type { BrokerClient } from "./broker-client.js";
 import { CliError } from "./cli-error.js";
 import { readDataLine } from "./event-data.js";
+import { count } from "./io/amounts.js";
 import { readLines, type InputLine } from "./io/lines.js";
 import { listenForStop } from "./io/signals.js";
-import { count, ProduceTally, type ReadLine } from "./produce-tally.js";
+import { ProduceTally, type ReadLine } from "./produce-tally.js";
 import { describeError } from "./report-error.js";
 
 /** The options of `rtmsg produce`. */

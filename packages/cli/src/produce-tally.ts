@@ -1,6 +1,8 @@
 import type { BatchResult, RtmsgError } from "@rtmsg/client";
 import { CliError } from "./cli-error.js";
 import { EXIT } from "./exit-codes.js";
+import { count } from "./io/amounts.js";
+import { note } from "./io/notes.js";
 import { stdout } from "./io/output.js";
 
 /** Most failed lines that are named one by one. */
@@ -41,9 +43,9 @@ export class ProduceTally {
   async failed(line: number, error: RtmsgError): Promise<void> {
     if (this.#isJson) await stdout.line(JSON.stringify({ line, ok: false, error }));
     if (this.#failed++ < MAX_NAMED) {
-      process.stderr.write(`line ${line}: ${error.message} (${error.code})\n`);
+      note(`line ${line}: ${error.message} (${error.code})`);
     } else if (this.#failed === MAX_NAMED + 1) {
-      process.stderr.write("More lines failed, which --json would name\n");
+      note("More lines failed, which --json would name");
     }
   }
 
@@ -65,9 +67,4 @@ export class ProduceTally {
     const offsets = this.produced === 1 ? `offset ${this.#first}` : `offsets ${this.#first} to ${this.#last}`;
     return `Produced ${count(this.produced, "event")} ${where}, ${offsets}`;
   }
-}
-
-/** A number of things, in words. */
-export function count(n: number, what: string): string {
-  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { exportCommand } from "./commands/export.js";
 import { generateCommand } from "./commands/generate.js";
+import { importCommand } from "./commands/import.js";
 import { produceCommand } from "./commands/produce.js";
 import { serveCommand } from "./commands/serve.js";
 import { subscribeCommand } from "./commands/subscribe.js";
@@ -34,6 +36,8 @@ Each command has its own help: rtmsg serve --help`,
     produceCommand(),
     subscribeCommand(),
     topicsCommand(),
+    exportCommand(),
+    importCommand(),
     generateCommand(),
     tokenCommand(),
   ];

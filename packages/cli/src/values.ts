@@ -13,6 +13,11 @@ export function parseTopicSelection(text: string): string {
   return text;
 }
 
+/** Collects topics' names and patterns. */
+export function collectSelections(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, parseTopicSelection(text)];
+}
+
 /** Reads a start position. */
 export function parseStart(text: string): From {
   return explained(() => parseFrom(text));

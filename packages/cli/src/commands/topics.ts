@@ -1,8 +1,10 @@
 import type { TopicInfo } from "@rtmsg/client";
 import { Command } from "commander";
-import { withClient, type BrokerClient } from "../broker-client.js";
+import { withClient } from "../broker-client.js";
+import { describeSize } from "../io/amounts.js";
 import { stdout } from "../io/output.js";
 import { tableLines, type Column } from "../io/table.js";
+import { topicPages } from "../topic-pages.js";
 import { urlOption } from "../url-option.js";
 
 interface TopicsFlags {
@@ -10,9 +12,6 @@ interface TopicsFlags {
   readonly json?: boolean;
   readonly url: string;
 }
-
-/** Topics that are asked for at once. */
-const PAGE = 1_000;
 
 const COLUMNS: readonly Column<TopicInfo>[] = [
   { head: "TOPIC", align: "left", text: ({ topic }) => topic },
@@ -45,7 +44,7 @@ Examples:
 async function listTopics(flags: TopicsFlags): Promise<void> {
   await withClient(flags.url, async (client) => {
     const rows: TopicInfo[] = [];
-    for await (const page of pages(client, flags.prefix)) {
+    for await (const page of topicPages(client, flags.prefix)) {
       if (flags.json !== true) rows.push(...page);
       else for (const topic of page) await stdout.line(JSON.stringify(topic));
       if (stdout.closed.aborted) return;
@@ -54,27 +53,6 @@ async function listTopics(flags: TopicsFlags): Promise<void> {
     if (rows.length === 0) process.stderr.write("There are no such topics yet\n");
     else for (const line of tableLines(COLUMNS, rows)) await stdout.line(line);
   });
-}
-
-async function* pages(
-  client: BrokerClient,
-  prefix: string | undefined,
-): AsyncGenerator<readonly TopicInfo[], void> {
-  let after: string | undefined;
-  do {
-    const { topics, next } = await client.topics.list.query({ prefix, after, limit: PAGE });
-    yield topics;
-    after = next ?? undefined;
-  } while (after !== undefined);
-}
-
-function describeSize(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  const units = ["KB", "MB", "GB", "TB"];
-  let value = bytes / 1_024;
-  let unit = 0;
-  for (; value >= 1_024 && unit < units.length - 1; unit++) value /= 1_024;
-  return `${value.toFixed(1)} ${units[unit]}`;
 }
 
 function describeTime(ms: number | null): string {

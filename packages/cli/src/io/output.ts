@@ -31,8 +31,13 @@ class Output {
 
   /** Writes a line; resolves when the next may follow. */
   async line(text: string): Promise<void> {
+    await this.write(`${text}\n`);
+  }
+
+  /** Writes text; resolves when more may follow. */
+  async write(text: string): Promise<void> {
     if (this.closed.aborted) return;
-    if (this.#stream.write(`${text}\n`)) return;
+    if (this.#stream.write(text)) return;
     // A stream that fails never drains.
     await once(this.#stream, "drain", { signal: this.closed }).catch(() => undefined);
   }

@@ -15,9 +15,7 @@ export class ImportMarks {
 
   /** Offset of the last event that a topic has of another log; 0 when it has none. */
   through({ id }: LmdbTopic, epoch: string): number {
-    return (
-      this.#written.get(`${epoch} ${id}`) ?? this.#tables.imports.get([epoch, id])?.readDoubleLE(0) ?? 0
-    );
+    return this.#written.get(`${epoch} ${id}`) ?? this.#tables.imports.get([epoch, id])?.readDoubleLE(0) ?? 0;
   }
 
   /** Puts a commit's marks into the batch that is being made. */

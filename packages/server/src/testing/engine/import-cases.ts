@@ -53,7 +53,12 @@ export function importCases({ test, isPersistent }: ThemeContext): void {
     await log.add("b", "own");
     const own = log.now;
     log.now += 50;
-    const outcomes = await log.append(from(1, own - 5), from(2, own + 20), from(3, own + 10), from(4, own + 999));
+    const outcomes = await log.append(
+      from(1, own - 5),
+      from(2, own + 20),
+      from(3, own + 10),
+      from(4, own + 999),
+    );
     const expected = [own, own + 20, own + 20, own + 50];
     assert.deepEqual(
       outcomes.map((outcome) => outcome.ok && outcome.time),
@@ -96,7 +101,11 @@ export function importCases({ test, isPersistent }: ThemeContext): void {
   testImport("takes an id that the other log has used twice, and remembers a recent one", async (log) => {
     const old = log.now - 1_000_000;
     const id = "same";
-    const outcomes = await log.append(from(1, old, { id }), from(2, old + 500_000, { id }), from(3, log.now, { id }));
+    const outcomes = await log.append(
+      from(1, old, { id }),
+      from(2, old + 500_000, { id }),
+      from(3, log.now, { id }),
+    );
     assert.deepEqual(kindsOf(outcomes), ["stored", "stored", "stored"]);
     const [again] = await log.append({ topic: "a", value: 3, id });
     assert.equal(again?.ok && again.duplicate, true);
@@ -128,6 +137,9 @@ export function importCases({ test, isPersistent }: ThemeContext): void {
     assert.deepEqual(new Set(kindsOf(await log.append(...drafts))), new Set(["duplicate"]));
     const [again] = await log.append({ topic: "t.0", value: 37, id: "id-36" });
     assert.equal(again?.ok && again.duplicate, true);
-    assert.deepEqual(await log.values(">"), before.map(({ offset }) => offset));
+    assert.deepEqual(
+      await log.values(">"),
+      before.map(({ offset }) => offset),
+    );
   });
 }
