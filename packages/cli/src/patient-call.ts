@@ -2,7 +2,12 @@ import type { RtmsgError } from "@rtmsg/server/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** What a call that may be made twice is made again after. */
-const AGAIN: ReadonlySet<string> = new Set(["OUTCOME_UNKNOWN", "SHUTTING_DOWN", "UNAVAILABLE"]);
+const AGAIN: ReadonlySet<string> = new Set([
+  "OUTCOME_UNKNOWN",
+  "SHUTTING_DOWN",
+  "UNAVAILABLE",
+  "RATE_LIMITED",
+]);
 const PAUSE_MS = 250;
 
 /**
@@ -19,13 +24,15 @@ export async function callAgain<T>(call: () => Promise<T>, signal: AbortSignal):
       return await call();
     } catch (thrown) {
       const error = causeOf(thrown);
-      if (signal.aborted || !AGAIN.has((error as Partial<RtmsgError>).code ?? "")) throw error;
-      await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      const { code = "", details } = error as Partial<RtmsgError>;
+      if (signal.aborted || !AGAIN.has(code)) throw error;
+      const { retryAfterMs = PAUSE_MS } = { ...details } as { readonly retryAfterMs?: number };
+      await delay(retryAfterMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
 /** The error of rtmsg that an error of tRPC's stands for. */
-export function causeOf(error: unknown): unknown {
+function causeOf(error: unknown): unknown {
   return error instanceof Error && error.name === "TRPCClientError" ? (error.cause ?? error) : error;
 }

@@ -79,7 +79,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#registry = registry;
     this.#fanOut = new FanOut(engine, tail);
     this.#producer = new Producer(engine, registry, settings);
-    this.#importer = new Importer(engine, registry, settings.maxEventBytes);
+    this.#importer = new Importer(engine, registry, settings.limits.eventBytes);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
     this.#source = {
       engine,

@@ -78,7 +78,7 @@ export class Importer {
     if (bytes > this.#maxEventBytes) {
       throw new RtmsgError(
         "EVENT_TOO_LARGE",
-        `Event is ${bytes} bytes, over the limit of ${this.#maxEventBytes}: raise maxEventBytes`,
+        `Event is ${bytes} bytes, over the limit of ${this.#maxEventBytes}: raise limits.eventBytes`,
         { limit: this.#maxEventBytes },
       );
     }

@@ -25,7 +25,14 @@ export interface ImportedEvent {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What became of the events of one `admin.import`. */
+/**
+ * What became of the events of one `admin.import`.
+ *
+ * @example
+ * ```ts
+ * const isWhole = ({ failed }: ImportResult): boolean => failed === null;
+ * ```
+ */
 export interface ImportResult {
   /** Events that were stored. */
   readonly stored: number;
