@@ -2,13 +2,16 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { compile } from "./support/compile.js";
 
-test("what the README shows compiles", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const snippets = [...readme.matchAll(/```ts\n\/\/ (\w+)\.ts\n(.*?)```/gs)].map(([, name, code]) => [
-    name,
+test.each([
+  ["client", ["topics", "app", "connection", "errors"]],
+  ["server", ["server", "broker"]],
+])("what the README of the %s shows compiles", async (name, programs) => {
+  const readme = await readFile(new URL(`../../${name}/README.md`, import.meta.url), "utf8");
+  const snippets = [...readme.matchAll(/```ts\n\/\/ (\w+)\.ts\n(.*?)```/gs)].map(([, file, code]) => [
+    file,
     code,
   ]);
-  expect(snippets.map(([name]) => name as string)).toEqual(["topics", "app", "connection", "errors"]);
+  expect(snippets.map(([file]) => file as string)).toEqual(programs);
   const said = compile(Object.fromEntries(snippets) as Record<string, string>);
-  expect(said).toEqual({ topics: [], app: [], connection: [], errors: [] });
+  expect(said).toEqual(Object.fromEntries(programs.map((program) => [program, []])));
 });

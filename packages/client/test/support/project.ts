@@ -28,17 +28,22 @@ async function mustRun(file: string, args: readonly string[], cwd: string): Prom
 }
 
 /** Builds the packages and packs them as they would be published; returns the tarballs by package. */
-export async function packAll(into: string): Promise<{ client: string; server: string }> {
+export async function packAll(into: string): Promise<{ client: string; server: string; cli: string }> {
   await mustRun(process.execPath, ["scripts/build.mjs"], root);
-  const packages = ["client", "server"].flatMap((name) => ["--filter", `@rtmsg/${name}`]);
+  const packages = ["@rtmsg/client", "@rtmsg/server", "rtmsg"].flatMap((name) => ["--filter", name]);
   await mustRun(
     process.execPath,
     ["scripts/pnpm.mjs", ...packages, "-r", "pack", "--pack-destination", into],
     root,
   );
-  const tarball = async (name: string): Promise<string> =>
-    join(into, (await readdir(into)).find((file) => file.startsWith(`rtmsg-${name}-`)) ?? "missing");
-  return { client: await tarball("client"), server: await tarball("server") };
+  const files = await readdir(into);
+  const tarball = (pattern: RegExp): string =>
+    join(into, files.find((file) => pattern.test(file)) ?? "missing");
+  return {
+    client: tarball(/^rtmsg-client-/),
+    server: tarball(/^rtmsg-server-/),
+    cli: tarball(/^rtmsg-\d/),
+  };
 }
 
 /** An empty directory, to be removed with `rm`. */
