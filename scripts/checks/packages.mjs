@@ -28,14 +28,14 @@ const rules = {
     ),
 };
 
-const faults = packages.flatMap(({ folder, manifest }) => [
-  ...Object.entries(rules)
-    .filter(([, holds]) => !holds(manifest))
-    .map(([rule]) => `packages/${folder}/package.json: a published package ${rule}`),
-  ...(readFileSync(join(root, "packages", folder, "README.md"), "utf8").startsWith(`# ${manifest.name}\n`)
-    ? []
-    : [`packages/${folder}/README.md: does not start with the package's name`]),
-]);
+const faults = [];
+for (const { folder, manifest } of packages) {
+  for (const [rule, holds] of Object.entries(rules))
+    if (!holds(manifest)) faults.push(`packages/${folder}/package.json: a published package ${rule}`);
+  const readme = readFileSync(join(root, "packages", folder, "README.md"), "utf8");
+  if (!readme.startsWith(`# ${manifest.name}\n`))
+    faults.push(`packages/${folder}/README.md: does not start with the package's name`);
+}
 for (const fault of faults) console.error(fault);
 
 const attw = bin("@arethetypeswrong/cli", "attw");

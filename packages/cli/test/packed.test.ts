@@ -17,8 +17,7 @@ afterAll(async () => {
   await rm(tarballs, { recursive: true, force: true });
 });
 
-const onPosix = test.runIf(process.platform !== "win32");
-onPosix(
+test.runIf(process.platform !== "win32")(
   "what npm would install serves, produces and subscribes in an empty folder",
   { timeout: 90_000 },
   async () => {
