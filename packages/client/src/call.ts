@@ -15,6 +15,7 @@ import type { WaitingCalls } from "./waiting-calls.js";
  * @param path - the procedure
  * @param input - its input
  * @param options - how long to wait
+ * @param kind - a mutation must be one that does no harm when it is made twice
  * @returns what the procedure answers, deserialized
  * @throws RtmsgError what the server answers; `CLOSED`, `INPUT_INVALID`, `QUEUE_FULL`, `TIMEOUT`
  */
@@ -24,6 +25,7 @@ export async function query(
   path: string,
   input: unknown,
   options: CallOptions = {},
+  kind: "query" | "mutation" = "query",
 ): Promise<unknown> {
   const encoded = encodeInput(path, input);
   return new Promise((resolve, reject) => {
@@ -36,7 +38,7 @@ export async function query(
       waiting.leave(encoded.bytes);
       how();
     };
-    const call = new Query(path, encoded, {
+    const call = new Query(kind, path, encoded, {
       resolve: (result) => settle(() => resolve(result)),
       reject: (error) => settle(() => reject(error)),
     });
@@ -60,12 +62,13 @@ interface Outcome {
 }
 
 class Query implements Outgoing {
-  readonly kind = "query";
+  readonly kind: "query" | "mutation";
   readonly path: string;
   readonly #encoded: EncodedInput;
   readonly #outcome: Outcome;
 
-  constructor(path: string, encoded: EncodedInput, outcome: Outcome) {
+  constructor(kind: Query["kind"], path: string, encoded: EncodedInput, outcome: Outcome) {
+    this.kind = kind;
     this.path = path;
     this.#encoded = encoded;
     this.#outcome = outcome;

@@ -19,6 +19,7 @@ import type {
 } from "@rtmsg/server/topics";
 import type { TRPCClient } from "@trpc/client";
 import type { BatchResult } from "./batch-result.js";
+import type { AdminProcedures } from "./admin-procedures.js";
 import type { CallOptions } from "./call-options.js";
 import type { ClientConnection } from "./connection/connection-state.js";
 import type { SubscribeCallbacks, Unsubscribable } from "./subscribe/callbacks.js";
@@ -42,6 +43,8 @@ export interface Client<M extends TopicTypes = TopicTypes> extends AsyncDisposab
   readonly history: HistoryProcedure<M>;
   /** What topics there are. */
   readonly topics: TopicsProcedures<M>;
+  /** For administrators: what the broker does, and what to do to it. */
+  readonly admin: AdminProcedures;
   /** The connection: its state, and its changes. */
   readonly connection: ClientConnection;
   /**
@@ -202,7 +205,7 @@ export interface TopicsProcedures<M extends TopicTypes> {
   /** What topics there are. */
   readonly list: {
     /**
-     * A page of topics, by name: those that are declared, and those that have had an event.
+     * A page of topics, by name: those that are declared by it, and those that have an event.
      *
      * @param input - `prefix`, `after` (the `next` of the page before), `limit` (100, at most 1,000)
      * @throws RtmsgError `INPUT_INVALID`, `CLOSED`, `QUEUE_FULL`, `TIMEOUT`

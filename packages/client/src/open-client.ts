@@ -38,6 +38,8 @@ export function openClient<M extends TopicTypes>(
     <Answer>(path: string) =>
     (input?: unknown, call?: CallOptions) =>
       query(connection, waiting, path, input, call) as Promise<Answer>;
+  const tell = (path: string) => (input: unknown, call?: CallOptions) =>
+    query(connection, waiting, path, input, call, "mutation");
   const iterate = (subscription: SubscriptionOptions, onStart?: () => void): SubscriptionIterator =>
     new SubscriptionIterator(new Subscription(connection, subscription, maxBuffered, onStart));
   const subscribe = Object.assign((input: SubscriptionOptions) => iterate(input), {
@@ -65,6 +67,13 @@ export function openClient<M extends TopicTypes>(
       list: { query: ask("topics.list") },
       get: { query: calls.info },
       declared: { query: (call?: CallOptions) => ask("topics.declared")(undefined, call) },
+    },
+    admin: {
+      stats: { query: (call?: CallOptions) => ask("admin.stats")(undefined, call) },
+      connections: { query: ask("admin.connections") },
+      disconnect: { mutate: tell("admin.disconnect") },
+      trim: { mutate: tell("admin.trim") },
+      deleteTopic: { mutate: tell("admin.deleteTopic") },
     },
     topic: (name: string) => topicHandle(name, calls),
     connection: publicSide(connection),

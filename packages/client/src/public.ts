@@ -1,3 +1,4 @@
+export type { AdminProcedures } from "./admin-procedures.js";
 export type { BatchResult } from "./batch-result.js";
 export type {
   Client,
@@ -23,6 +24,9 @@ export {
   isEvent,
   isRtmsgError,
   RtmsgError,
+  type BrokerStats,
+  type ConnectionInfo,
+  type ConnectionPage,
   type DataIssue,
   type DeclaredTopic,
   type DetailsOf,
@@ -38,14 +42,17 @@ export {
   type ImportedEvent,
   type ImportResult,
   type JsonSchema,
+  type ListConnectionsInput,
   type ListTopicsInput,
   type Mark,
   type OnGap,
+  type Rate,
   type Receipt,
   type Retention,
   type RtmsgEvent,
   type ServerInfo,
   type SubscriptionItem,
+  type SubscriptionStatus,
   type TopicInfo,
   type TopicPage,
 } from "@rtmsg/server/protocol";

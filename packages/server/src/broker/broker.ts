@@ -2,7 +2,9 @@ import { parseLimits, type BrokerLimits } from "../limits/limits.js";
 import type { DedupeLimits, Engine, EngineOpener, LogUsage } from "../log/engine.js";
 import { silentLogger, type Logger } from "../observe/logger.js";
 import type { SubscriberProgress } from "../observe/metrics-source.js";
+import { StatsReader } from "../observe/stats-reader.js";
 import { Telemetry } from "../observe/telemetry.js";
+import type { BrokerStats } from "../protocol/admin.js";
 import { RtmsgError } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
@@ -40,6 +42,7 @@ import type { ProduceQuota } from "./produce-quota.js";
 import { Producer } from "./producer.js";
 import { SelectionPool } from "./selection-pool.js";
 import { SharedPages } from "./shared-pages.js";
+import { progressOf } from "./subscriber-progress.js";
 import { Subscription, type SubscriptionSource } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
@@ -64,6 +67,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #source: SubscriptionSource;
   readonly #order = new ProduceOrder();
   readonly #dedupe: DedupeLimits;
+  readonly #stats: StatsReader;
   /**
    * What happens to the broker, counted.
    * @internal
@@ -95,6 +99,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     };
     this.#dedupe = settings.dedupe;
     this.telemetry = settings.telemetry;
+    this.#stats = new StatsReader(this, VERSION);
   }
 
   /**
@@ -317,16 +322,39 @@ export class Broker<M extends TopicTypes = TopicTypes> {
 
   /** How far the subscriptions are: of every transport, and of this process. */
   get progress(): SubscriberProgress {
-    const { published } = this.#fanOut;
-    let [live, catchingUp, lag, maxLag] = [0, 0, 0, 0];
-    for (const subscription of this.#subscriptions) {
-      if (subscription.isLive) live++;
-      else catchingUp++;
-      const behind = subscription.lagAt(published);
-      lag += behind;
-      maxLag = Math.max(maxLag, behind);
-    }
-    return { live, catchingUp, lag, maxLag };
+    return progressOf(this.#subscriptions, this.#fanOut.published);
+  }
+
+  /** What the broker does, with rates since it was asked before. */
+  async stats(): Promise<BrokerStats> {
+    this.#refuseWhenClosing();
+    return this.#stats.read();
+  }
+
+  /**
+   * Removes a topic's events before an offset. Subscribers that had not got there have a gap.
+   *
+   * @param topic - its name
+   * @param before - offset of the first event to keep
+   * @returns how many were removed
+   * @throws RtmsgError `TOPIC_UNKNOWN`, `SHUTTING_DOWN`, `STORAGE_FAILED`
+   */
+  async trim(topic: string, before: number): Promise<number> {
+    await this.topics.get(topic);
+    return before > 0 ? this.#engine.trim(topic, before - 1) : 0;
+  }
+
+  /**
+   * Removes a topic's events, all of them. It is not listed any more, unless it is declared by its name, until it
+   * has an event again; its offsets go on.
+   *
+   * @param topic - its name
+   * @returns how many were removed
+   * @throws RtmsgError `TOPIC_UNKNOWN`, `SHUTTING_DOWN`, `STORAGE_FAILED`
+   */
+  async deleteTopic(topic: string): Promise<number> {
+    const { latestOffset } = await this.topics.get(topic);
+    return latestOffset === null ? 0 : this.#engine.trim(topic, latestOffset);
   }
 
   /** What the log takes now. */
@@ -348,6 +376,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
 
   async #close(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.fail(shuttingDown());
+    this.#stats.close();
     await this.#engine.close();
     this.#fanOut.close();
   }

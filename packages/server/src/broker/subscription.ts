@@ -2,6 +2,7 @@ import type { Engine, LogPage } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import type { Telemetry } from "../observe/telemetry.js";
+import type { SubscriptionStatus } from "../protocol/admin.js";
 import { formatCursor } from "../protocol/cursor.js";
 import type { RtmsgError } from "../protocol/error.js";
 import type { Gap, Mark } from "../protocol/event.js";
@@ -115,6 +116,12 @@ export class Subscription {
   /** How many offsets it is behind an offset; live, what it has not been sent is on its way. */
   lagAt(published: number): number {
     return this.isLive ? 0 : Math.max(0, published - this.#position);
+  }
+
+  /** How far it is. */
+  status(): SubscriptionStatus {
+    const phase = this.isLive ? "live" : "catchUp";
+    return { topic: this.selection.text, phase, lag: this.lagAt(this.fanOut.published) };
   }
 
   /** The log's incarnation. */

@@ -49,12 +49,17 @@ export class TopicDirectory {
       const { names, states, more } = await this.#page(prefix, after, limit);
       for (const [index, name] of names.entries()) {
         after = name;
-        if (!isShown(name)) continue;
+        if (!isShown(name) || !this.#isThere(name, states.get(name))) continue;
         topics.push(this.#info(name, states.get(name)));
         if (topics.length === limit) return { topics, next: more || index < names.length - 1 ? name : null };
       }
       if (!more) return { topics, next: null };
     }
+  }
+
+  /** One that was emptied is not listed, unless its name is declared. */
+  #isThere(name: string, state: TopicState | undefined): boolean {
+    return state === undefined || state.count > 0 || this.#registry.find(name)?.selection === name;
   }
 
   /** Names in order, and what the log knows of their topics. */

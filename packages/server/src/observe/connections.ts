@@ -1,3 +1,10 @@
+import { randomBytes } from "node:crypto";
+import type {
+  ConnectionInfo,
+  ConnectionPage,
+  ListConnectionsInput,
+  SubscriptionStatus,
+} from "../protocol/admin.js";
 import { TRANSPORTS, type TransportName } from "./transport-name.js";
 
 /** Where a connection is in its life. */
@@ -15,6 +22,12 @@ export interface CountedSocket {
 
 /** A connection, as the transport that serves it knows it. */
 export interface ObservedConnection {
+  /** What the client's identity is called; undefined where nobody is asked, or not yet. */
+  readonly identity: string | undefined;
+  /** How far its subscriptions are. */
+  subscriptions(): SubscriptionStatus[];
+  /** Closes it, as an administrator wishes. */
+  disconnect(): void;
   readonly transport: TransportName;
   readonly state: ConnectionState;
   /** What it is written to and read from. */
@@ -22,6 +35,16 @@ export interface ObservedConnection {
   /** Bytes that were written and have not left yet. */
   readonly bufferedBytes: number;
 }
+
+/** What is known of a connection besides. */
+interface Opened {
+  readonly number: number;
+  /** In ms since the Unix epoch. */
+  readonly since: number;
+}
+
+/** Connections of a page, where nobody says how many. */
+const DEFAULT_PAGE = 100;
 
 /** Bytes received and sent. */
 export interface Bytes {
@@ -38,7 +61,10 @@ export interface OpenOfTransport {
 
 /** The connections that are open, and the requests that are being answered. */
 export class Connections {
-  readonly #open = new Set<ObservedConnection>();
+  /** Ids of one process mean nothing to another. */
+  readonly #prefix = randomBytes(3).toString("hex");
+  readonly #open = new Map<ObservedConnection, Opened>();
+  #last = 0;
   /** Bytes of what has ended. */
   readonly #ended = new Map<TransportName, Bytes>();
   /** Bytes of sockets that were counted for requests that have ended: a socket serves many. */
@@ -46,7 +72,7 @@ export class Connections {
 
   /** Takes a connection in. */
   add(connection: ObservedConnection): void {
-    this.#open.add(connection);
+    this.#open.set(connection, { number: ++this.#last, since: Date.now() });
   }
 
   /** Lets go of a connection that is closed, or a request that is answered. */
@@ -62,7 +88,36 @@ export class Connections {
 
   /** Those that are open now. */
   all(): Iterable<ObservedConnection> {
-    return this.#open;
+    return this.#open.keys();
+  }
+
+  /** What a connection is called; undefined once it is closed. */
+  idOf(connection: ObservedConnection): string | undefined {
+    const opened = this.#open.get(connection);
+    return opened === undefined ? undefined : this.#id(opened);
+  }
+
+  /** A page of those that are open, the oldest first. */
+  list({ after, limit = DEFAULT_PAGE }: ListConnectionsInput): ConnectionPage {
+    const first = after === undefined ? 0 : this.#number(after);
+    const connections: ConnectionInfo[] = [];
+    for (const [connection, opened] of this.#open) {
+      if (!(opened.number > first)) continue;
+      if (connections.length === limit) return { connections, next: connections.at(-1)?.id ?? null };
+      connections.push(infoOf(connection, opened, this.#id(opened)));
+    }
+    return { connections, next: null };
+  }
+
+  /** Closes one; returns whether there was one of that id. */
+  disconnect(id: string): boolean {
+    const number = this.#number(id);
+    for (const [connection, opened] of this.#open) {
+      if (opened.number !== number) continue;
+      connection.disconnect();
+      return true;
+    }
+    return false;
   }
 
   /** What is open, and the bytes of all that ever were. */
@@ -73,7 +128,7 @@ export class Connections {
       const byState = { opening: 0, open: 0, closing: 0 };
       all.set(transport, { byState, bytes: { ...this.#endedOf(transport) }, bufferedBytes: 0 });
     }
-    for (const { transport, state, socket, bufferedBytes } of this.#open) {
+    for (const { transport, state, socket, bufferedBytes } of this.#open.keys()) {
       const one = all.get(transport);
       if (one === undefined) continue;
       one.byState[state]++;
@@ -83,6 +138,16 @@ export class Connections {
       one.bufferedBytes += bufferedBytes;
     }
     return all;
+  }
+
+  #id({ number }: Opened): string {
+    return `${this.#prefix}-${number}`;
+  }
+
+  /** The number in an id; one that no connection has, in what is none. */
+  #number(id: string): number {
+    const text = id.startsWith(`${this.#prefix}-`) ? id.slice(this.#prefix.length + 1) : "";
+    return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   }
 
   #uncounted(socket: CountedSocket): Bytes {
@@ -104,4 +169,18 @@ export class Connections {
 
 function bytesOf({ bytesRead = 0, bytesWritten = 0 }: CountedSocket): Bytes {
   return { received: bytesRead, sent: bytesWritten };
+}
+
+function infoOf(connection: ObservedConnection, { since }: Opened, id: string): ConnectionInfo {
+  const { transport, state, socket, identity, bufferedBytes } = connection;
+  return {
+    id,
+    transport,
+    state,
+    address: socket.remoteAddress ?? null,
+    identity: identity ?? null,
+    since,
+    bufferedBytes,
+    subscriptions: connection.subscriptions(),
+  };
 }

@@ -1,3 +1,4 @@
+export type * from "./admin.js";
 export * from "./cursor.js";
 export * from "./encoded-data.js";
 export * from "./error.js";

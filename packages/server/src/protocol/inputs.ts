@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ListConnectionsInput } from "./admin.js";
 import type { OnGap } from "./event.js";
 import { RtmsgError } from "./error.js";
 import type { ImportedEvent } from "./imported-event.js";
@@ -196,6 +197,44 @@ const topicIsSelection = (value: { readonly topic: string }): void => assertTopi
 
 /** Reads the input of `produce`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
 export const parseProduce: Parser<ProduceInput> = parser(produce, "produce", topicIsName);
+
+const trim: z.ZodType<{ readonly topic: string; readonly before: number }> = z.object({
+  topic: topicName,
+  before: position,
+});
+
+/** Reads the input of `admin.trim`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseTrim: Parser<{ readonly topic: string; readonly before: number }> = parser(
+  trim,
+  "admin.trim",
+  topicIsName,
+);
+
+/** Reads the input of `admin.deleteTopic`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
+export const parseDeleteTopic: Parser<{ readonly topic: string }> = parser(
+  z.object({ topic: topicName }),
+  "admin.deleteTopic",
+  topicIsName,
+);
+
+const connectionId = z.string().max(LIMITS.idLength);
+
+const listConnections: z.ZodType<ListConnectionsInput> = z.object({
+  after: connectionId.optional(),
+  limit: z.number().int().min(1).max(LIMITS.listConnections).optional(),
+});
+
+/** Reads the input of `admin.connections`. Throws `INPUT_INVALID`. */
+export const parseListConnections: Parser<ListConnectionsInput> = (() => {
+  const parse = parser(listConnections, "admin.connections");
+  return (input) => parse(input ?? {});
+})();
+
+/** Reads the input of `admin.disconnect`. Throws `INPUT_INVALID`. */
+export const parseDisconnect: Parser<{ readonly id: string }> = parser(
+  z.object({ id: connectionId.min(1) }),
+  "admin.disconnect",
+);
 
 const batch = z.object({ events: z.array(z.unknown()).min(1).max(LIMITS.batchEvents) });
 

@@ -30,6 +30,8 @@ export const LIMITS = {
   listTopics: 1_000,
   /** Topics of one `topics.list` page when no limit is given. */
   listDefault: 100,
+  /** Most connections of one `admin.connections` page. */
+  listConnections: 1_000,
   /** Deepest nesting of an event's data, in levels. */
   dataDepth: 128,
   /** Digits of a bigint in an event's data. */

@@ -1,3 +1,4 @@
+import type { Subscription } from "../broker/subscription.js";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { TransportName } from "../observe/transport-name.js";
 import { openAccess, type Access } from "../security/access.js";
@@ -10,6 +11,8 @@ export interface Connection {
   readonly access: Access;
   /** How the calls come in. */
   readonly transport: TransportName;
+  /** Is told of a subscription of the connection, by those that iterate it themselves. */
+  subscribed?(subscription: Subscription): void;
   /** Resolves when the connection's send buffer is within its bound. */
   drained(): Promise<void>;
 }
@@ -32,6 +35,11 @@ export class ConnectionContext implements Connection {
   // Made when it is asked for: most connections produce nothing.
   get order(): ProduceOrder {
     return (this.#order ??= new ProduceOrder());
+  }
+
+  /** Who attaches subscriptions keeps them already. */
+  subscribed(_subscription: Subscription): void {
+    // A transport that iterates says otherwise.
   }
 
   /** Nothing is waited for, unless a transport says for what. */

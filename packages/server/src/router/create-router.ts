@@ -3,20 +3,25 @@ import type { Broker } from "../broker/broker.js";
 import { decodeEvent } from "../broker/event-decoding.js";
 import type { Receipt } from "../protocol/event.js";
 import {
+  parseDeleteTopic,
+  parseDisconnect,
   parseGetTopic,
   parseHistory,
   parseImport,
+  parseListConnections,
   parseListTopics,
   parseProduce,
   parseProduceBatch,
   parseRefresh,
   parseSubscribe,
+  parseTrim,
 } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
 import type { Access } from "../security/access.js";
+import { Administrator } from "./administrator.js";
 import { connectionOf, unboundConnection } from "./connection.js";
 import { allowDirectCall } from "./direct-call.js";
 import { GuardedBroker } from "./guarded-broker.js";
@@ -44,6 +49,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
  * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh`, `admin.import` and `server.info`.
+ * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh`, `server.info`, and those of `admin`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
  * `formatError` that `@rtmsg/server` exports.
@@ -59,6 +65,7 @@ const procedure = t.procedure.use(async ({ next }) => {
 export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter<M> {
   const anyone = unboundConnection();
   const guarded = new GuardedBroker(broker as unknown as Broker);
+  const administrator = new Administrator(broker as unknown as Broker);
   const accept = (input: unknown, context: unknown): Promise<Receipt> =>
     guarded.produce(parseProduce(input), connectionOf(context, anyone));
   const acceptBatch = async (input: unknown, context: unknown): Promise<{ results: ProduceResult[] }> => ({
@@ -67,6 +74,7 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
   const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription => {
     const connection = connectionOf(context, anyone);
     const subscription = guarded.subscribe(parseSubscribe(input), connection.access, signal);
+    connection.subscribed?.(subscription);
     return new TrackedSubscription(subscription, connection);
   };
   const subscribeBatch = (
@@ -76,6 +84,7 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
   ): TrackedBatchSubscription => {
     const connection = connectionOf(context, anyone);
     const subscription = guarded.subscribe(parseSubscribe(input), connection.access, signal);
+    connection.subscribed?.(subscription);
     return new TrackedBatchSubscription(subscription, connection);
   };
   const accessOf = (context: unknown): Access => connectionOf(context, anyone).access;
@@ -117,6 +126,18 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
       import: procedure
         .input(parseImport)
         .mutation(({ ctx, input }) => guarded.import(input.events, accessOf(ctx))),
+      stats: procedure.query(({ ctx }) => administrator.stats(accessOf(ctx))),
+      watch: procedure.subscription(({ ctx, signal }) => administrator.watch(accessOf(ctx), signal)),
+      connections: procedure
+        .input(parseListConnections)
+        .query(({ ctx, input }) => administrator.connections(input, accessOf(ctx))),
+      disconnect: procedure
+        .input(parseDisconnect)
+        .mutation(({ ctx, input }) => administrator.disconnect(input.id, accessOf(ctx))),
+      trim: procedure.input(parseTrim).mutation(({ ctx, input }) => administrator.trim(input, accessOf(ctx))),
+      deleteTopic: procedure
+        .input(parseDeleteTopic)
+        .mutation(({ ctx, input }) => administrator.deleteTopic(input.topic, accessOf(ctx))),
     },
     server: { info: procedure.query(() => broker.info) },
   });

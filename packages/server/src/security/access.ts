@@ -11,6 +11,8 @@ export interface Followed {
 
 /** What the client behind a connection, or a request, may do. */
 export interface Access {
+  /** What the client's identity is called; undefined where nobody is asked. */
+  readonly name: string | undefined;
   /** Whether something is allowed; `topic` is a name, or a pattern to subscribe to. */
   allows(action: Action, topic?: string): boolean;
   /**
@@ -34,6 +36,7 @@ export interface Access {
 
 /** The access of anyone, where nobody is asked who they are. */
 export class OpenAccess implements Access {
+  readonly name = undefined;
   readonly account: Account | undefined;
 
   /** @param account - of the address that it is for */
@@ -101,6 +104,10 @@ export class IdentityAccess implements Access {
   /** Who is behind the connection now. */
   get identity(): Identity {
     return this.#identity;
+  }
+
+  get name(): string {
+    return this.#identity.name;
   }
 
   get account(): Account {

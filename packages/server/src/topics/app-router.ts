@@ -6,6 +6,7 @@ import type {
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from "@trpc/server";
+import type { BrokerStats, ConnectionPage, ListConnectionsInput } from "../protocol/admin.js";
 import type { ErrorBody } from "../protocol/error.js";
 import type { Receipt, RtmsgEvent, SubscriptionItem } from "../protocol/event.js";
 import type { HistoryInput, ListTopicsInput, SubscribeInput } from "../protocol/inputs.js";
@@ -90,6 +91,14 @@ export type AppRouter<M extends TopicTypes = TopicTypes> = TRPCBuiltRouter<
     };
     admin: {
       import: TRPCMutationProcedure<Def<{ readonly events: readonly ImportedEvent[] }, ImportResult>>;
+      stats: TRPCQueryProcedure<Def<void, BrokerStats>>;
+      watch: TRPCSubscriptionProcedure<Def<void, AsyncIterable<BrokerStats, void>>>;
+      connections: TRPCQueryProcedure<Def<ListConnectionsInput | undefined, ConnectionPage>>;
+      disconnect: TRPCMutationProcedure<Def<{ readonly id: string }, { readonly disconnected: boolean }>>;
+      trim: TRPCMutationProcedure<
+        Def<{ readonly topic: string; readonly before: number }, { readonly trimmed: number }>
+      >;
+      deleteTopic: TRPCMutationProcedure<Def<{ readonly topic: string }, { readonly trimmed: number }>>;
     };
     server: {
       info: TRPCQueryProcedure<Def<void, ServerInfo>>;

@@ -1,12 +1,19 @@
 import type { ServerResponse } from "node:http";
+import type { Subscription } from "../broker/subscription.js";
 import type { ConnectionState, CountedSocket, ObservedConnection } from "../observe/connections.js";
 import type { TransportName } from "../observe/transport-name.js";
+import type { SubscriptionStatus } from "../protocol/admin.js";
+import type { Access } from "../security/access.js";
+
+const byResponse = new WeakMap<ServerResponse, ObservedRequest>();
 
 /** A request that is being answered, or a stream that goes on. */
 export class ObservedRequest implements ObservedConnection {
   readonly transport: TransportName;
   readonly socket: CountedSocket;
   readonly #response: ServerResponse;
+  #access: Access | undefined;
+  #subscriptions: Subscription[] | undefined;
 
   /**
    * @param pathname - of the request
@@ -17,6 +24,7 @@ export class ObservedRequest implements ObservedConnection {
     // A response lets go of its socket when it has ended.
     this.socket = response.req.socket;
     this.#response = response;
+    byResponse.set(response, this);
   }
 
   get state(): ConnectionState {
@@ -26,6 +34,33 @@ export class ObservedRequest implements ObservedConnection {
   get bufferedBytes(): number {
     return this.#response.writableLength;
   }
+
+  get identity(): string | undefined {
+    return this.#access?.name;
+  }
+
+  subscriptions(): SubscriptionStatus[] {
+    return (this.#subscriptions ?? []).filter(({ isClosed }) => !isClosed).map((one) => one.status());
+  }
+
+  disconnect(): void {
+    this.#response.destroy();
+  }
+
+  /** Notes who sent it. */
+  admitted(access: Access): void {
+    this.#access = access;
+  }
+
+  /** Notes a subscription that it carries. */
+  subscribed(subscription: Subscription): void {
+    (this.#subscriptions ??= []).push(subscription);
+  }
+}
+
+/** What is known of the request that a response answers; nothing, on a server that is not ours. */
+export function observedRequestOf(response: ServerResponse): ObservedRequest | undefined {
+  return byResponse.get(response);
 }
 
 function transportOf(pathname: string): TransportName {

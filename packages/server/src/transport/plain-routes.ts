@@ -14,6 +14,7 @@ import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
 import { readJsonBody } from "./http-body.js";
+import { observedRequestOf } from "./observed-request.js";
 import { replyError, replyJson } from "./http-reply.js";
 import { historyQuery, listQuery, topicOf } from "./plain-query.js";
 import { serveEventStream } from "./sse.js";
@@ -106,6 +107,7 @@ export class PlainRoutes {
     }
     const segment = topicOf(route.path.exec(url.pathname)?.[1] ?? "");
     const access = await this.#admit(route, request, response, url);
+    observedRequestOf(response)?.admitted(access);
     await route.handle({ request, response, url, segment, access });
   }
 

@@ -7,7 +7,8 @@ import type { Telemetry } from "../observe/telemetry.js";
 import type { RtmsgError } from "../protocol/error.js";
 import { parseSubscribe, type SubscribeInput } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
-import { closeCodeOf } from "./close-code.js";
+import type { Access } from "../security/access.js";
+import { closeCodeOf, DISCONNECTED_CODE } from "./close-code.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import type { Outlet } from "./live/outlet.js";
@@ -23,6 +24,8 @@ export interface PlainSocketOptions {
   readonly logger: Logger;
   readonly maxBufferedBytes: number;
   readonly telemetry: Telemetry;
+  /** What the client may do. */
+  readonly access: Access;
   /** Of all plain sockets. */
   readonly keepAlive: KeepAlive;
 }
@@ -49,7 +52,7 @@ export function servePlainSocket(
   subscription: Subscription,
   options: PlainSocketOptions,
 ): void {
-  const { logger, telemetry, maxBufferedBytes, keepAlive } = options;
+  const { logger, telemetry, maxBufferedBytes, keepAlive, access } = options;
   const topic = subscription.selection.text;
   const outlet = new SocketOutlet(request.socket, socket);
   keepAliveWhileOpen(socket, outlet, keepAlive);
@@ -64,6 +67,14 @@ export function servePlainSocket(
     },
     get bufferedBytes() {
       return outlet.bufferedBytes;
+    },
+    get identity() {
+      return access.name;
+    },
+    subscriptions: () => [subscription.status()],
+    disconnect: () => {
+      outlet.endTurn();
+      socket.close(DISCONNECTED_CODE, "DISCONNECTED");
     },
   };
   telemetry.connections.add(observed);

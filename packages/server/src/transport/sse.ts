@@ -9,6 +9,7 @@ import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import { ResponseOutlet } from "./live/response-outlet.js";
 import { sseEncoding } from "./live/sse-encoding.js";
+import { observedRequestOf } from "./observed-request.js";
 import { subscriptionQuery } from "./plain-query.js";
 
 /** How often a quiet stream sends a comment, so that proxies keep it open, in ms. */
@@ -50,6 +51,7 @@ export async function serveEventStream(
     marks: true,
   });
   const subscription = guarded.subscribe(input, access);
+  observedRequestOf(response)?.subscribed(subscription);
   response.on("close", () => subscription.close());
   // The start, and what comes right after it (the past, its end, or a gap), tell whether there is
   // anything to stream while there can still be a status. Neither waits for an event.

@@ -241,6 +241,7 @@ export class Transport implements Handlers {
         maxBufferedBytes: this.#options.limits.bufferedBytes,
         keepAlive: this.#keepAlive,
         telemetry: this.#telemetry,
+        access,
       });
     });
   }

@@ -6,12 +6,15 @@ import type { Logger } from "../observe/logger.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
+import type { Subscription } from "../broker/subscription.js";
+import type { Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
 import { tooLarge } from "./http-body.js";
 import { tooManyCalls } from "./request-limits.js";
 import { toRtmsgError } from "../router/trpc-error.js";
+import { observedRequestOf, type ObservedRequest } from "./observed-request.js";
 import { checkProtocol } from "./protocol-version.js";
 
 /** What the tRPC routes over HTTP need. */
@@ -21,6 +24,21 @@ export interface TrpcHttpOptions {
   readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly telemetry: Telemetry;
+}
+
+/** What the procedures are told of a request. */
+class RequestContext extends ConnectionContext {
+  readonly #observed: ObservedRequest | undefined;
+
+  constructor(access: Access, observed: ObservedRequest | undefined) {
+    super(access, "trpc_http");
+    observed?.admitted(access);
+    this.#observed = observed;
+  }
+
+  override subscribed(subscription: Subscription): void {
+    this.#observed?.subscribed(subscription);
+  }
 }
 
 /** How tRPC refuses a batch of too many calls. */
@@ -38,7 +56,8 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
     createContext: async ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const token = tokenOf({ request: req, params: info.connectionParams });
-      return new ConnectionContext(await admitRequest(gate, req, res, token));
+      const access = await admitRequest(gate, req, res, token);
+      return new RequestContext(access, observedRequestOf(res));
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;

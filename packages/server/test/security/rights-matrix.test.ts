@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { hashToken, tokenAuth } from "../../src/security/token-auth.js";
 import { startTestServer, type TestServer } from "../../src/testing/index.js";
 import type { AppRouter } from "../../src/topics/index.js";
@@ -221,6 +221,40 @@ test.each(IDENTITIES.map((identity) => ({ identity })))(
     expect(identity === "admin" ? status : body["code"]).toBe(identity === "admin" ? 200 : refused);
   },
 );
+
+const ADMIN_CALLS: Record<string, (trpc: Trpc) => Promise<unknown>> = {
+  "admin.stats": (trpc) => trpc.admin.stats.query(),
+  "admin.watch": (trpc) =>
+    new Promise((resolve, reject) => {
+      const watching = trpc.admin.watch.subscribe(undefined, { onData: resolve, onError: reject });
+      onTestFinished(() => watching.unsubscribe());
+    }),
+  "admin.connections": (trpc) => trpc.admin.connections.query(),
+  "admin.disconnect": (trpc) => trpc.admin.disconnect.mutate({ id: "nobody" }),
+  "admin.trim": (trpc) => trpc.admin.trim.mutate({ topic: "users", before: 0 }),
+  "admin.deleteTopic": (trpc) => trpc.admin.deleteTopic.mutate({ topic: "absent" }),
+};
+
+describe.each(Object.keys(ADMIN_CALLS))("%s", (name) => {
+  test.each(IDENTITIES.map((identity) => ({ identity })))("$identity", async ({ identity }) => {
+    const params = identity === undefined ? {} : { connectionParams: { token: identity } };
+    const { trpc } = stockSocketClient(server.url, params);
+    const result = await outcome(() => ADMIN_CALLS[name]?.(trpc) ?? Promise.resolve());
+    const refused = identity === undefined || identity === "a wrong token" ? "UNAUTHENTICATED" : "FORBIDDEN";
+    const allowed = name === "admin.deleteTopic" ? "TOPIC_UNKNOWN" : "ok";
+    expect(result).toBe(identity === "admin" ? allowed : refused);
+  });
+});
+
+test("names who is connected", async () => {
+  const { trpc } = stockSocketClient(server.url, { connectionParams: { token: "admin" } });
+  const plain = await openPlain(server.url, "/subscribe/orders.created?token=reader");
+  const { connections } = await trpc.admin.connections.query();
+  const names = connections.map(({ identity }) => identity);
+  expect(names).toContain("admin");
+  expect(names).toContain("reader");
+  plain.socket.terminate();
+});
 
 test("tells anyone whether it is well, and nothing else", async () => {
   expect((await call("GET", `${server.url}/healthz`)).status).toBe(200);

@@ -6,6 +6,7 @@ import {
   type SubscriptionReader,
 } from "../../broker/subscription.js";
 import type { StoredEvent } from "../../log/stored-event.js";
+import type { SubscriptionStatus } from "../../protocol/admin.js";
 import type { RtmsgError } from "../../protocol/error.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { encodePage } from "./encoded-batch.js";
@@ -79,6 +80,11 @@ export class Attachment implements LiveMember, SubscriptionReader {
     this.#seat = undefined;
     this.#subscription.goBack(position);
     void this.#catchUp();
+  }
+
+  /** How far the subscription is. */
+  status(): SubscriptionStatus {
+    return this.#subscription.status();
   }
 
   /** Ends the subscription. */

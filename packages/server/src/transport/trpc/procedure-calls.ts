@@ -1,6 +1,7 @@
 import { callTRPCProcedure, TRPCError, type AnyTRPCRouter } from "@trpc/server";
 import { directCallOf, type DirectCall } from "../../router/direct-call.js";
 import { asAttachable } from "../../router/tracked-subscription.js";
+import type { SubscriptionStatus } from "../../protocol/admin.js";
 import { toTRPCError } from "../../router/trpc-error.js";
 import { Attachment } from "../live/attachment.js";
 import type { Outlet } from "../live/outlet.js";
@@ -75,6 +76,15 @@ export class ProcedureCalls {
   /** Stops the subscription of a request, if there is one. */
   stop(id: RequestId): void {
     this.#subscriptions.get(id)?.stop();
+  }
+
+  /** How far the subscriptions of rtmsg are. */
+  status(): SubscriptionStatus[] {
+    const status: SubscriptionStatus[] = [];
+    for (const running of this.#subscriptions.values()) {
+      if (running instanceof Attachment) status.push(running.status());
+    }
+    return status;
   }
 
   /** Stops every subscription: the connection is closed. */

@@ -4,9 +4,11 @@ import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/r
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { RawData, WebSocket } from "ws";
 import type { ConnectionState, CountedSocket, ObservedConnection } from "../../observe/connections.js";
+import type { SubscriptionStatus } from "../../protocol/admin.js";
 import { isRtmsgError, RtmsgError } from "../../protocol/error.js";
+import { ConnectionContext } from "../../router/connection.js";
 import { toTRPCError } from "../../router/trpc-error.js";
-import { closeCodeOf } from "../close-code.js";
+import { closeCodeOf, DISCONNECTED_CODE } from "../close-code.js";
 import { holdUnread } from "../live/hold-unread.js";
 import { SocketOutlet } from "../live/socket-outlet.js";
 import { addressOf, callOf } from "./calls.js";
@@ -96,6 +98,20 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
 
   get bufferedBytes(): number {
     return this.#outlet.bufferedBytes;
+  }
+
+  get identity(): string | undefined {
+    const { context } = this.#replies;
+    return context instanceof ConnectionContext ? context.access.name : undefined;
+  }
+
+  subscriptions(): SubscriptionStatus[] {
+    return this.#calls.status();
+  }
+
+  disconnect(): void {
+    this.#outlet.endTurn();
+    this.#socket.close(DISCONNECTED_CODE, "DISCONNECTED");
   }
 
   get isBlocked(): boolean {
