@@ -167,7 +167,7 @@ function percentileMs(
   let left = all * share;
   const { bounds } = commitSeconds;
   const bucket = counts.findIndex((count) => (left -= count) <= 0);
-  const upper = bounds[bucket] ?? (bounds.at(-1) as number);
+  const upper = bounds[bucket] ?? bounds.at(-1) ?? 0;
   const lower = bucket === 0 ? 0 : (bounds[bucket - 1] as number);
   const inside = 1 + left / Math.max(1, counts[bucket] as number);
   return (lower + (upper - lower) * inside) * MS_PER_SECOND;

@@ -22,7 +22,8 @@ export class Administrator {
 
   /** The same, now and then every second. @throws RtmsgError `FORBIDDEN`, also when the right is lost */
   async *watch(access: Access, signal: AbortSignal | undefined): AsyncGenerator<BrokerStats, void> {
-    while (signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted === true) return;
       yield await this.stats(access);
       await delay(WATCH_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
