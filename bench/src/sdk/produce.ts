@@ -9,7 +9,6 @@ import { ClientProcess, type ClientKind } from "./client-process.js";
 import { ClientContestant, SDK, sdkRows } from "./contestant.js";
 import type { Scale } from "./scale.js";
 
-/** The server takes as many from a client that puts them into one frame. */
 const UNDER_WAY = 1_000;
 const BYTES = 128;
 const STOCK = "@trpc/client";

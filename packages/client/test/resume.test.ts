@@ -104,9 +104,9 @@ test("a replay until now that is cut off ends all the same, and is complete", as
 });
 
 test("more subscriptions than the server takes in one frame are all resumed", async () => {
-  await using setup = await setUp();
-  const { client, proxy, server } = setup;
   const count = 1_200;
+  await using setup = await setUp({}, { limits: { callsPerBatch: 500, subscriptionsPerConnection: count } });
+  const { client, proxy, server } = setup;
   const subscriptions = Array.from({ length: count }, (_, index) =>
     client.subscribe({ topic: `logs.${index}`, from: "earliest" }),
   );

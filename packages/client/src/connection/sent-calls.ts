@@ -12,7 +12,7 @@ interface Sending {
   isAnswered: boolean;
 }
 
-/** Most calls that wait for an answer at a time: the server takes 1,000 in one frame. */
+/** Most calls that wait for an answer at a time; servers may be set to take no more than some. */
 const WINDOW_CALLS = 500;
 /** About so many bytes of them. */
 const WINDOW_BYTES = 4_194_304;
