@@ -1,4 +1,4 @@
-import { LIMITS, nestMetas, RtmsgError, type ProduceResult } from "@rtmsg/server/protocol";
+import { isRtmsgError, LIMITS, nestMetas, RtmsgError, type ProduceResult } from "@rtmsg/server/protocol";
 import { FRAME_OVERHEAD, type EncodedInput } from "../connection/encoded-input.js";
 import type { Verdict } from "../connection/outgoing.js";
 import type { EventCarrier, PendingEvent } from "./pending-event.js";
@@ -7,6 +7,8 @@ import type { EventCarrier, PendingEvent } from "./pending-event.js";
 const MAX_BYTES = 524_288;
 /** So many events are worth a frame of their own: the server takes them in while the next are encoded. */
 const LARGE_EVENTS = 256;
+/** What the server wants to have later than this is not kept for so long. */
+const MAX_WAIT_MS = 30_000;
 /** Events are not sent again in the last part of the time that the server remembers their ids. */
 const SAFETY = { ms: 5_000, part: 0.1 } as const;
 /** How long a server remembers ids that is not connected, and so cannot be asked. */
@@ -20,6 +22,9 @@ const USUAL_REACH_MS = 120_000;
 export class ProduceCall implements EventCarrier {
   readonly kind = "mutation";
   readonly path = "produceBatch";
+  /** Its place among the calls of its client. */
+  readonly number: number;
+  readonly #onLimited: (call: ProduceCall, waitMs: number) => void;
   #events: PendingEvent[] = [];
   #bytes = FRAME_OVERHEAD;
   #hasLeft = false;
@@ -29,6 +34,15 @@ export class ProduceCall implements EventCarrier {
   #dropped = 0;
   #reachMs = USUAL_REACH_MS;
   #expiry: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param number - its place among the calls of its client
+   * @param onLimited - called when it is to be sent again after a wait, because it came too fast
+   */
+  constructor(number: number, onLimited: (call: ProduceCall, waitMs: number) => void) {
+    this.number = number;
+    this.#onLimited = onLimited;
+  }
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
@@ -86,26 +100,33 @@ export class ProduceCall implements EventCarrier {
   onData(data: unknown): Verdict {
     const { results = [] } = (data ?? {}) as { readonly results?: readonly (ProduceResult | undefined)[] };
     const again: PendingEvent[] = [];
+    let waitMs = 0;
     for (const [index, event] of this.#events.entries()) {
       const result = results[index];
       if (result === undefined)
         event.fail(new RtmsgError("INTERNAL", "The server did not say what became of an event"));
       else if (result.ok) event.succeed(result);
-      else if (result.error.code === "SHUTTING_DOWN") {
-        event.firstSentAt = undefined;
-        again.push(event);
-      } else event.fail(errorOf(result.error));
+      else if (result.error.code === "SHUTTING_DOWN") again.push(event);
+      else {
+        const error = errorOf(result.error);
+        const wait = waitOf(error);
+        if (wait === undefined) event.fail(error);
+        else {
+          again.push(event);
+          waitMs = Math.max(waitMs, wait);
+        }
+      }
     }
     this.#events = again;
-    return again.length > 0 ? "again" : "ended";
+    if (again.length === 0) return "ended";
+    return waitMs > 0 ? this.#sendLater(waitMs) : this.#sendAgain();
   }
 
   onError(error: RtmsgError): Verdict {
     // Nothing was stored, and there will be a server that does.
-    if (error.code === "SHUTTING_DOWN") {
-      for (const event of this.#events) event.firstSentAt = undefined;
-      return "again";
-    }
+    if (error.code === "SHUTTING_DOWN") return this.#sendAgain();
+    const waitMs = waitOf(error);
+    if (waitMs !== undefined) return this.#sendLater(waitMs);
     this.#failAll(error);
     return "ended";
   }
@@ -123,6 +144,19 @@ export class ProduceCall implements EventCarrier {
   onClosed(): void {
     clearTimeout(this.#expiry);
     this.#failAll(new RtmsgError("CLOSED", "The client was closed before the event had a receipt"));
+  }
+
+  #sendAgain(): Verdict {
+    // They are not stored, so that nothing has to be known of them.
+    for (const event of this.#events) event.firstSentAt = undefined;
+    return "again";
+  }
+
+  #sendLater(waitMs: number): Verdict {
+    this.#sendAgain();
+    this.#isUnderWay = false;
+    this.#onLimited(this, waitMs);
+    return "ended";
   }
 
   #failAll(error: RtmsgError): void {
@@ -173,6 +207,13 @@ export class ProduceCall implements EventCarrier {
 /** How long after it was sent first an event may be sent again. */
 function safe(reachMs: number): number {
   return reachMs - Math.min(SAFETY.ms, reachMs * SAFETY.part);
+}
+
+/** How long to wait with what came too fast; undefined where it is another error, or for too long. */
+function waitOf(error: RtmsgError): number | undefined {
+  if (!isRtmsgError(error, "RATE_LIMITED")) return undefined;
+  const { retryAfterMs } = error.details;
+  return retryAfterMs > 0 && retryAfterMs <= MAX_WAIT_MS ? retryAfterMs : undefined;
 }
 
 function errorOf(body: unknown): RtmsgError {

@@ -6,6 +6,7 @@ import { watchPatience } from "../patience.js";
 import type { WaitingCalls } from "../waiting-calls.js";
 import { PendingEvent } from "./pending-event.js";
 import { ProduceCall } from "./produce-call.js";
+import { RateWait } from "./rate-wait.js";
 import type { SchemaCheck } from "./schema-check.js";
 
 const NO_OPTIONS: CallOptions = {};
@@ -16,7 +17,9 @@ export class Producer {
   readonly #waiting: WaitingCalls;
   readonly #schemas: SchemaCheck | undefined;
   /** The last call, which takes more events until it is sent. */
-  #last = new ProduceCall();
+  #last: ProduceCall;
+  #calls = 0;
+  readonly #wait: RateWait;
   /** Resolves when every event whose data is being checked is queued. */
   #gate: Promise<void> | undefined;
 
@@ -27,6 +30,8 @@ export class Producer {
    */
   constructor(connection: Connection, waiting: WaitingCalls, schemas: SchemaCheck | undefined) {
     this.#connection = connection;
+    this.#wait = new RateWait(connection);
+    this.#last = this.#newCall();
     this.#waiting = waiting;
     this.#schemas = schemas;
   }
@@ -105,18 +110,23 @@ export class Producer {
       if (event.isSettled) continue;
       event.fail(error);
       const { call } = event;
-      if (call?.dropped() === "empty") this.#connection.stop(call);
+      if (call?.dropped() === "empty") this.#wait.drop(call);
     }
   }
 
   #queue(event: PendingEvent): void {
     if (event.isSettled) return;
-    if (!this.#last.hasRoom(event)) this.#last = new ProduceCall();
-    const isNew = this.#last.isEmpty;
-    this.#last.add(event);
-    event.call = this.#last;
-    if (isNew) this.#connection.send(this.#last);
-    if (this.#last.isLarge) this.#connection.flush();
+    const last = this.#last.hasRoom(event) ? this.#last : this.#newCall();
+    this.#last = last;
+    const isNew = last.isEmpty;
+    last.add(event);
+    event.call = last;
+    if (isNew) this.#wait.send(last);
+    if (last.isLarge) this.#connection.flush();
+  }
+
+  #newCall(): ProduceCall {
+    return new ProduceCall(++this.#calls, (call, waitMs) => this.#wait.hold(call, waitMs));
   }
 
   /** Keeps an event's place while data is being checked, its own or that of events before it. */

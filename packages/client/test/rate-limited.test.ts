@@ -1,0 +1,97 @@
+import { startTestServer } from "@rtmsg/server/testing";
+import { expect, test } from "vitest";
+import { createClient } from "@rtmsg/client";
+import { answer, refuse, ScriptedServer, type ClientMessage } from "./support/scripted-server.js";
+import { until } from "./support/until.js";
+
+/** The data of a call's events. */
+const dataOf = (message: ClientMessage): unknown[] =>
+  (message.params as { input: { json: { events: { data: unknown }[] } } }).input.json.events.map(
+    ({ data }) => data,
+  );
+
+const receipts = (count: number): object[] =>
+  Array.from({ length: count }, () => ({
+    ok: true,
+    topic: "t",
+    offset: 1,
+    cursor: "abcdefgh-1",
+    time: 1,
+    duplicate: false,
+  }));
+
+test("sends what came too fast once more, in order, and nothing after it before", async () => {
+  let refusals = 0;
+  const taken: unknown[] = [];
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (message.params?.path !== "produceBatch") return;
+    if (refusals < 3) {
+      refusals++;
+      refuse(socket, message.id, { code: "RATE_LIMITED", retryAfterMs: 50 });
+      return;
+    }
+    const data = dataOf(message);
+    taken.push(...data);
+    answer(socket, message.id, { results: receipts(data.length) });
+  });
+  await using client = createClient({ url: server.url });
+  const produced: Promise<unknown>[] = [];
+  for (let data = 0; data < 6; data++) {
+    produced.push(client.produce.mutate({ topic: "t", data }));
+    // A call of its own for each, of which some are refused and some wait.
+    await until(() => server.callsOf("produceBatch").length > data || refusals === 1);
+  }
+  await Promise.all(produced);
+  expect(taken).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(refusals).toBe(3);
+});
+
+test("sends those events of a batch once more that were refused alone", async () => {
+  let calls = 0;
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (message.params?.path !== "produceBatch") return;
+    const data = dataOf(message);
+    const refused = { ok: false, error: { code: "RATE_LIMITED", message: "no", retryAfterMs: 1 } };
+    const results = receipts(data.length);
+    if (calls++ === 0) results[1] = refused;
+    else expect(data).toEqual([1]);
+    answer(socket, message.id, { results });
+  });
+  await using client = createClient({ url: server.url });
+  const events = [0, 1, 2].map((data) => ({ topic: "t", data }));
+  const { results } = await client.produceBatch.mutate({ events });
+  expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+  expect(calls).toBe(2);
+});
+
+test("gives up at once where the wait is too long, or the caller's patience or the client ends", async () => {
+  let retryAfterMs = 60_000;
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (message.params?.path === "produceBatch")
+      refuse(socket, message.id, { code: "RATE_LIMITED", retryAfterMs });
+  });
+  const client = createClient({ url: server.url });
+  const produce = (options?: { timeoutMs?: number }): Promise<unknown> =>
+    client.produce.mutate({ topic: "t", data: 1 }, options).then(
+      () => "stored",
+      (error: unknown) => error,
+    );
+  expect(await produce()).toMatchObject({ code: "RATE_LIMITED", details: { retryAfterMs: 60_000 } });
+  retryAfterMs = 29_000;
+  expect(await produce({ timeoutMs: 50 })).toMatchObject({ code: "TIMEOUT" });
+  const waiting = produce();
+  await until(() => server.callsOf("produceBatch").length >= 2, "it has been refused");
+  await client.close();
+  expect(await waiting).toMatchObject({ code: "CLOSED" });
+});
+
+test("produces more than a server takes at once, and all of it is stored once and in order", async () => {
+  await using server = await startTestServer({ limits: { eventsPerSecond: 1_000 } });
+  await using client = createClient({ url: server.url });
+  const count = 2_500;
+  const produced = Array.from({ length: count }, (_, data) => client.produce.mutate({ topic: "t", data }));
+  const offsets = (await Promise.all(produced)).map(({ offset }) => offset);
+  expect(offsets).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+  const metrics = (await server.metrics()).text;
+  expect(metrics).toMatch(/rtmsg_refusals_total\{code="RATE_LIMITED"\} [1-9]/);
+});
