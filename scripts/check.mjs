@@ -19,6 +19,7 @@ const checks = {
   size: [bin("size-limit")],
   reference: [bin("typedoc"), "--emit", "none"],
   length: ["scripts/checks/length.mjs"],
+  dependencies: ["scripts/checks/dependencies.mjs"],
   places: ["scripts/checks/places.mjs"],
 };
 
@@ -40,6 +41,7 @@ async function worker() {
     if (code !== 0) failed.push(name);
     console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name}  ${seconds} s`);
     if (code !== 0) console.log(`${output.trim()}\n`);
+    else if (name === "dependencies") console.log(output.replace(/^npm warn .*\n/gm, "").trim());
   }
 }
 

@@ -80,7 +80,7 @@ test("gives up at once where the wait is too long, or the caller's patience or t
   retryAfterMs = 29_000;
   expect(await produce({ timeoutMs: 50 })).toMatchObject({ code: "TIMEOUT" });
   const waiting = produce();
-  await until(() => server.callsOf("produceBatch").length >= 2, "it has been refused");
+  await until(() => server.callsOf("produceBatch").length >= 2);
   await client.close();
   expect(await waiting).toMatchObject({ code: "CLOSED" });
 });

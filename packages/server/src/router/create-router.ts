@@ -34,6 +34,8 @@ const SSE_PING_MS = 15_000;
 const t = initTRPC.context<RouterContext>().create({
   transformer,
   errorFormatter: formatError,
+  // What a stack is written out for costs more than the rest of a refusal, and no client is told it.
+  isDev: false,
   sse: { ping: { enabled: true, intervalMs: SSE_PING_MS } },
 });
 
