@@ -101,7 +101,7 @@ export default {
       to: {
         path: "^packages/",
         pathNot:
-          "^packages/($1/src/|server/dist/((protocol|topics|testing)/)?index\\.|client/dist/(index|node)\\.)",
+          "^packages/($1/src/|server/dist/(((protocol|topics|testing)/)?index|engines/nats)\\.|client/dist/(index|node)\\.)",
       },
     },
     {

@@ -11,6 +11,7 @@ export default defineConfig({
     alias: [
       { find: /^@rtmsg\/server$/, replacement: source("server/src/index.ts") },
       { find: /^@rtmsg\/server\/(protocol|topics|testing)$/, replacement: source("server/src/$1/index.ts") },
+      { find: /^@rtmsg\/server\/nats$/, replacement: source("server/src/engines/nats.ts") },
       { find: /^@rtmsg\/client$/, replacement: source("client/src/node.ts") },
       { find: /^@rtmsg\/client\/react$/, replacement: source("client/src/react/index.ts") },
     ],

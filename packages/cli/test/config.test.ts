@@ -117,7 +117,7 @@ describe("mistakes in the settings", () => {
   RTMSG_PORT is "tcp://10.0.0.1:80": use a number from 0 to 65535
   port in ${file} is "4000": use a number from 0 to 65535
   RTMSG_INSECURE is "maybe": use true or false
-  engine in ${file} is "disk": use lmdb or memory
+  engine in ${file} is "disk": use lmdb, memory or addresses such as nats://host:4222
   --dedupe-window is "0": use a number of ms, or such as "90s", "15m", "12h" or "7d"
   origin in ${file} is [1]: use a text, or several (with commas between them in a variable)
   --limit-event-bytes is "much": use a number of bytes, or such as "512kb", "64mb" or "2gb"

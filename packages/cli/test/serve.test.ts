@@ -90,7 +90,7 @@ describe("rtmsg serve", () => {
   it.each([
     [["--port", "abc"], '--port is "abc"'],
     [["--port", "65536"], '--port is "65536"'],
-    [["--engine", "disk"], '--engine is "disk": use lmdb or memory'],
+    [["--engine", "disk"], '--engine is "disk": use lmdb, memory or addresses'],
     [["--engine", "memory", "--data", "x"], "--data is for the engine lmdb"],
     [["--engine", "memory", "--durability", "relaxed"], "--durability is for the engine lmdb"],
     [["--undeclared-topics", "maybe"], '--undeclared-topics is "maybe": use allow or deny'],

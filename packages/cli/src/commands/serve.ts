@@ -36,6 +36,7 @@ Examples:
   rtmsg serve
   rtmsg serve --port 4000 --topics ./topics.ts
   rtmsg serve --host 0.0.0.0 --auth-tokens tokens.json
+  rtmsg serve --engine nats://10.0.0.5:4222
   rtmsg serve --print-config`,
     )
     .action(serve);
@@ -51,10 +52,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   const { settings } = resolved;
   const topics = settings.topics === undefined ? undefined : await loadTopics(settings.topics);
-  const engine = await chooseEngine(settings);
   // Loaded here, so that the other commands start sooner.
   const { lineLogger, startServer } = await import("@rtmsg/server");
   const logger = lineLogger((line) => process.stderr.write(line));
+  const engine = await chooseEngine(settings, logger);
   const { description, ...security } = await chooseAuth(settings, logger);
   await using server = await startServer({
     ...serverOptionsOf(settings),

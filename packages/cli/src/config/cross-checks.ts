@@ -1,4 +1,4 @@
-import type { SettingName, Settings } from "./settings.js";
+import { SETTING_NAMES, type SettingName, type Settings } from "./settings.js";
 
 /** What settings are checked against each other with. */
 interface Resolved {
@@ -9,8 +9,13 @@ interface Resolved {
 }
 
 const STRENGTH = { flag: 3, variable: 2, file: 1, default: 0 } as const;
-/** Settings that mean something to the engine lmdb only. */
-const OF_LMDB = ["data", "durability", "maxLogBytes"] as const;
+/** Settings that mean something to some engines only. */
+const ENGINE_SETTINGS: readonly (readonly [SettingName, readonly string[]])[] = [
+  ["data", ["lmdb"]],
+  ["durability", ["lmdb"]],
+  ["maxLogBytes", ["lmdb", "nats"]],
+  ...SETTING_NAMES.filter((name) => name.startsWith("nats")).map((name) => [name, ["nats"]] as const),
+];
 /** Ways to find out who clients are. */
 const AUTH_WAYS = ["authTokens", "authJwtSecret", "authJwtSecretFile", "authJwtPublicKeyFile"] as const;
 
@@ -20,13 +25,18 @@ export function crossMistakes(resolved: Resolved): string[] {
 }
 
 function engineMistakes({ settings, origins }: Resolved): string[] {
-  if (settings.engine !== "memory") return [];
   const { source, text } = origins.engine;
+  const chosen = /^(lmdb|memory)$/.test(settings.engine) ? settings.engine : "nats";
   // A stronger --engine memory is a try, and need not take the file's settings out.
-  return OF_LMDB.filter(
-    (name) => settings[name] !== undefined && STRENGTH[origins[name].source] >= STRENGTH[source],
+  return ENGINE_SETTINGS.filter(
+    ([name, engines]) =>
+      !engines.includes(chosen) &&
+      settings[name] !== undefined &&
+      settings[name] !== false &&
+      STRENGTH[origins[name].source] >= STRENGTH[source],
   ).map(
-    (name) => `${origins[name].text} is for the engine lmdb, and ${text} is memory: leave one of them out`,
+    ([name, engines]) =>
+      `${origins[name].text} is for the engine ${engines.join(" or ")}, and ${text} is ${chosen}: leave one of them out`,
   );
 }
 

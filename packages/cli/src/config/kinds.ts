@@ -38,6 +38,21 @@ export function choice<const T extends string>(...choices: readonly T[]): Kind<T
   return { allowed, placeholder: choices.join("|"), fromText: find, fromFile: find };
 }
 
+/** An engine: a word, or the addresses of NATS servers. */
+export function engine(): Kind<"lmdb" | "memory" | `${"nats" | "tls"}://${string}`> {
+  const find = (value: unknown): "lmdb" | "memory" | `${"nats" | "tls"}://${string}` | undefined => {
+    if (value === "lmdb" || value === "memory") return value;
+    const isAddress = typeof value === "string" && /^(nats|tls):\/\/[^\s/]/.test(value);
+    return isAddress ? (value as `nats://${string}`) : undefined;
+  };
+  return {
+    allowed: "lmdb, memory or addresses such as nats://host:4222",
+    placeholder: "name|url",
+    fromText: find,
+    fromFile: find,
+  };
+}
+
 /** A whole number within bounds. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> {
   const check = (value: unknown): number | undefined =>

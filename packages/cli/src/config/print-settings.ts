@@ -15,5 +15,7 @@ export function printedSettings({ settings, origins }: ResolvedSettings): string
 
 /** A value as TOML writes it; for texts, numbers and lists of them it is what JSON writes. */
 function literalOf(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(literalOf).join(", ")}]` : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(literalOf).join(", ")}]`;
+  // An address may hold a password.
+  return JSON.stringify(typeof value === "string" ? value.replaceAll(/:\/\/[^@/]+@/g, "://***@") : value);
 }

@@ -1,4 +1,4 @@
-import { choice, integer, list, onOff, path, size, text, duration, type Kind } from "./kinds.js";
+import { choice, engine, integer, list, onOff, path, size, text, duration, type Kind } from "./kinds.js";
 import { LIMIT_SETTINGS, type LimitName } from "./limit-settings.js";
 
 /** One setting of `rtmsg serve`. */
@@ -58,8 +58,8 @@ export const SETTINGS = {
     defaultText: "only if none are",
     isServerOption: true,
   }),
-  engine: setting(choice("lmdb", "memory"), {
-    help: "where events are kept: on disk, or only while the broker runs",
+  engine: setting(engine(), {
+    help: "where events are kept: on disk, only while the broker runs, or in NATS (nats://host:4222)",
     default: "lmdb",
   }),
   data: setting(path("folder"), { help: "the folder of the engine lmdb", defaultText: "./.rtmsg" }),
@@ -68,9 +68,31 @@ export const SETTINGS = {
     defaultText: "durable",
   }),
   maxLogBytes: setting(size(), {
-    help: "bytes of events that the engine lmdb keeps; past them the oldest are trimmed",
+    help: "bytes of events that the engines lmdb and nats keep; past them the oldest are trimmed",
     defaultText: "all are kept",
   }),
+  natsStream: setting(text("name"), {
+    help: "the JetStream stream that is the log; brokers with the same one share it",
+    defaultText: "RTMSG",
+  }),
+  natsReplicas: setting(integer(1, 5), {
+    help: "copies of the stream, when it is made",
+    defaultText: "1",
+  }),
+  natsSyncAlways: setting(onOff(), {
+    help: 'say that the NATS servers sync every write (sync_interval: "always")',
+    default: false,
+  }),
+  natsUser: setting(text("name"), { help: "user to show to NATS" }),
+  natsPassword: setting(text(), { help: "its password", isSecret: true }),
+  natsToken: setting(text(), { help: "token to show to NATS", isSecret: true }),
+  natsNkeyFile: setting(path("file"), { help: "file with the seed of an nkey to show to NATS" }),
+  natsCredsFile: setting(path("file"), { help: ".creds file to show to NATS" }),
+  natsTlsCa: setting(path("file"), {
+    help: "who signed the certificates of NATS, if the system does not know (PEM)",
+  }),
+  natsTlsCert: setting(path("file"), { help: "certificate to show to NATS (PEM)" }),
+  natsTlsKey: setting(path("file"), { help: "the private key of that certificate (PEM)" }),
   dedupeWindow: setting(duration(), {
     help: "how long event ids are remembered, so that a retry is stored once",
     default: 120_000,

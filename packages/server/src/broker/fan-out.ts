@@ -8,9 +8,20 @@ export interface EventSink {
   take(event: StoredEvent): void;
 }
 
-/** Carries what the engine commits to the subscriptions that select it. */
+/** The sinks of a selection that the engine is asked to follow. */
+interface Followed {
+  readonly sinks: Set<EventSink>;
+  readonly stop: () => void;
+}
+
+/**
+ * Carries what the engine commits to the subscriptions that select it. An engine that brings everything is
+ * listened to once; of one that brings only what is asked for, the selections that have sinks are followed.
+ */
 export class FanOut {
+  readonly #engine: Engine;
   readonly #index = new SelectionIndex<EventSink>();
+  readonly #followed = new Map<string, Followed>();
   readonly #stop: () => void;
   #published: number;
   #size = 0;
@@ -20,13 +31,10 @@ export class FanOut {
    * @param tail - the engine's tail now
    */
   constructor(engine: Engine, tail: number) {
+    this.#engine = engine;
     this.#published = tail;
-    this.#stop = engine.onCommit((events) => this.#publish(events));
-  }
-
-  /** Offset of the last event that was carried. */
-  get published(): number {
-    return this.#published;
+    const listens = engine.follow === undefined;
+    this.#stop = listens ? engine.onCommit((events) => this.#publish(events)) : () => undefined;
   }
 
   /** How many sinks there are. */
@@ -34,19 +42,63 @@ export class FanOut {
     return this.#size;
   }
 
+  /** Offset of the last event that was carried. */
+  get published(): number {
+    return this.#published;
+  }
+
+  /** Where the log ends, at the moment of the call. */
+  end(): number | Promise<number> {
+    return this.#engine.follow === undefined ? this.#published : this.#engine.tail();
+  }
+
+  /** Whether there is certainly nothing after a position that a sink was not given. */
+  hasCarried(position: number): boolean {
+    return this.#engine.follow === undefined && position >= this.#published;
+  }
+
   /** Carries events of a name or pattern to a sink from now on; returns what ends that, once. */
   add(selection: string, sink: EventSink): () => void {
-    this.#index.add(selection, sink);
     this.#size++;
+    if (this.#engine.follow === undefined) this.#index.add(selection, sink);
+    else this.#follow(selection).sinks.add(sink);
     return () => {
-      this.#index.remove(selection, sink);
       this.#size--;
+      if (this.#engine.follow === undefined) this.#index.remove(selection, sink);
+      else this.#unfollow(selection, sink);
     };
   }
 
   /** Carries nothing any more. */
   close(): void {
     this.#stop();
+    for (const { stop } of this.#followed.values()) stop();
+    this.#followed.clear();
+  }
+
+  #follow(selection: string): Followed {
+    let followed = this.#followed.get(selection);
+    if (followed === undefined) {
+      const sinks = new Set<EventSink>();
+      const take = (events: readonly StoredEvent[]): void => {
+        for (const event of events) {
+          if (event.offset > this.#published) this.#published = event.offset;
+          for (const sink of sinks) sink.take(event);
+        }
+      };
+      followed = { sinks, stop: this.#engine.follow?.(selection, take) ?? (() => undefined) };
+      this.#followed.set(selection, followed);
+    }
+    return followed;
+  }
+
+  #unfollow(selection: string, sink: EventSink): void {
+    const followed = this.#followed.get(selection);
+    if (followed === undefined) return;
+    followed.sinks.delete(sink);
+    if (followed.sinks.size > 0) return;
+    followed.stop();
+    this.#followed.delete(selection);
   }
 
   #publish(events: readonly StoredEvent[]): void {

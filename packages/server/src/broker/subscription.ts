@@ -67,7 +67,9 @@ export class Subscription {
   /** None while the live events are another's business: suspended generators take half a kilobyte. */
   #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
   /** The log's end when the subscription was made: the past ends there. */
-  readonly #born: number;
+  readonly #end: number | Promise<number>;
+  /** The same, once it is known. */
+  #born = 0;
   #position: number;
   /** Trims up to this number, as the engine counts them, are known to the reader. */
   #knownTrim = 0;
@@ -87,9 +89,11 @@ export class Subscription {
     this.#source = source;
     this.#input = input;
     this.#buffer = new LiveBuffer(source.fanOut, selection.text, source.maxBufferedBytes);
-    this.#born = source.fanOut.published;
+    this.#end = source.fanOut.end();
+    // A failure is thrown where it is waited for, if it ever is.
+    if (typeof this.#end !== "number") this.#end.catch(() => undefined);
     // Until it is found out where it starts.
-    this.#position = this.#born;
+    this.#position = source.fanOut.published;
     this.#deliveries = this.#deliver();
   }
 
@@ -242,7 +246,7 @@ export class Subscription {
     let isCaughtUp = hasCaughtUp;
     for (;;) {
       // Whoever begins at the log's end has nothing to read, and no turn to wait for.
-      if (this.#position < this.#source.fanOut.published) await this.#source.turns.next();
+      if (!this.#source.fanOut.hasCarried(this.#position)) await this.#source.turns.next();
       if (this.#isClosed) return;
       const page = await this.#readPage();
       if (this.#isClosed) return;
@@ -274,6 +278,7 @@ export class Subscription {
   async *#start(): AsyncGenerator<readonly Delivery[], string | undefined> {
     const { from = "latest", lastEventId, marks = false } = this.#input;
     const asked = lastEventId === undefined ? from : { cursor: lastEventId };
+    this.#born = typeof this.#end === "number" ? this.#end : await this.#end;
     if (asked !== "latest") await this.#source.turns.next();
     const start = await findStart(this.#source.engine, this.selection, asked, this.#born);
     this.#position = start.after;
@@ -304,7 +309,7 @@ export class Subscription {
   #join(): boolean {
     if (this.#buffer.isCollecting) return true;
     this.#buffer.collect();
-    return this.#position >= this.#source.fanOut.published;
+    return this.#source.fanOut.hasCarried(this.#position);
   }
 
   async *#live(): AsyncGenerator<readonly Delivery[] | typeof LIVE, void> {

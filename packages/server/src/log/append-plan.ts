@@ -1,7 +1,7 @@
-import { RtmsgError } from "../protocol/error.js";
 import type { DedupeEntry } from "./dedupe-entry.js";
 import type { DedupeWindow } from "./dedupe-window.js";
 import type { AppendEntry, AppendOutcome, EventOrigin } from "./engine.js";
+import { idConflict, offsetMismatch, tooManyTopics } from "./refusals.js";
 import type { StoredEvent } from "./stored-event.js";
 
 /** What appends are checked against of a topic that has had an event. */
@@ -118,11 +118,11 @@ class Planner<T extends CommittedTopic> implements AppendPlan<T> {
     }
     if (entry.expectedOffset !== undefined) {
       const last = this.#lastPlanned(topic) ?? committed?.lastOffset ?? 0;
-      if (entry.expectedOffset !== last) return mismatch(entry, last);
+      if (entry.expectedOffset !== last) return { ok: false, error: offsetMismatch(entry, last) };
     }
     if (committed === undefined && !this.#newTopics.has(topic)) {
       if (this.#state.topicCount + this.#newTopics.size >= this.#maxTopics) {
-        return tooManyTopics(topic, this.#maxTopics);
+        return { ok: false, error: tooManyTopics(topic, this.#maxTopics) };
       }
       const refusal = entry.newTopics?.take(topic);
       if (refusal !== undefined) return { ok: false, error: refusal };
@@ -187,16 +187,5 @@ function answerKnownId(entry: AppendEntry, known: DedupeEntry): AppendOutcome {
   if (known.contentHash === (entry.contentHash ?? "")) {
     return { ok: true, offset: known.offset, time: known.time, duplicate: true };
   }
-  const message = `Event id "${entry.id}" was used on topic "${entry.topic}" for other data, key or headers, at offset ${known.offset}: give each event its own id`;
-  return { ok: false, error: new RtmsgError("EVENT_ID_CONFLICT", message) };
-}
-
-function mismatch(entry: AppendEntry, actual: number): AppendOutcome {
-  const message = `Topic "${entry.topic}" is at offset ${actual}, not at the expected ${entry.expectedOffset}: read what was added and decide again`;
-  return { ok: false, error: new RtmsgError("OFFSET_MISMATCH", message, { actual }) };
-}
-
-function tooManyTopics(topic: string, limit: number): AppendOutcome {
-  const message = `Topic "${topic}" would be one more than the limit of ${limit} topics: use fewer names, or raise limits.topics`;
-  return { ok: false, error: new RtmsgError("LIMIT_EXCEEDED", message, { limit }) };
+  return { ok: false, error: idConflict(entry, known.offset) };
 }

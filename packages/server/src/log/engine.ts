@@ -181,6 +181,17 @@ export interface Engine {
   /** Calls a listener for every commit from now on; returns what ends that. */
   onCommit(listener: CommitListener): () => void;
 
+  /**
+   * For an engine whose log is elsewhere, and which need not bring what nobody here wants: calls a listener
+   * for the commits of one name or pattern, from the log's end on. Where it is there the broker uses it
+   * instead of `onCommit`, which then brings everything.
+   *
+   * What follows may be behind what is read: a reader drops events up to the position it has reached. A
+   * page of the same selection that is asked for after this call MUST hold every event that the listener
+   * will not be told of.
+   */
+  readonly follow?: ((selection: string, listener: CommitListener) => () => void) | undefined;
+
   /** Offset of the last committed event; 0 in an empty log. */
   tail(): Promise<number>;
 

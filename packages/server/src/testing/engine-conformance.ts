@@ -67,9 +67,10 @@ export function engineConformance(runner: TestRunner, engine: EngineUnderTest): 
       }
     });
   };
+  const { isPersistent, countsIds = true, sumsBytes = true } = engine;
   runner.describe(`${engine.name} as an engine`, () => {
     for (const [theme, define] of Object.entries(THEMES)) {
-      runner.describe(theme, () => define({ test, isPersistent: engine.isPersistent }));
+      runner.describe(theme, () => define({ test, isPersistent, countsIds, sumsBytes }));
     }
   });
 }

@@ -29,4 +29,14 @@ export interface EngineUnderTest {
   readonly open: (request: LogRequest) => Promise<Engine>;
   /** Whether a log is still there when it is opened again after it was closed. */
   readonly isPersistent: boolean;
+  /**
+   * Whether the oldest ids are forgotten past their count; otherwise they are by time alone.
+   * @default true
+   */
+  readonly countsIds?: boolean | undefined;
+  /**
+   * Whether the bytes that the log takes are those of its topics; otherwise the engine counts in its own way.
+   * @default true
+   */
+  readonly sumsBytes?: boolean | undefined;
 }

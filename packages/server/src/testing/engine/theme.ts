@@ -7,4 +7,6 @@ export type DefineCase = (name: string, run: (log: EngineLog) => Promise<void>, 
 export interface ThemeContext {
   readonly test: DefineCase;
   readonly isPersistent: boolean;
+  readonly countsIds: boolean;
+  readonly sumsBytes: boolean;
 }

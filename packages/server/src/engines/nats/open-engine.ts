@@ -1,0 +1,48 @@
+import { StorageType, type StreamConfig } from "@nats-io/jetstream";
+import type { EngineSettings } from "../../log/engine.js";
+import type { Durability } from "../../protocol/topic-info.js";
+import { NatsLink } from "./link.js";
+import type { LogStream } from "./log-stream.js";
+import { eventStamp } from "./message.js";
+import { NatsEngine } from "./nats-engine.js";
+import { openStream } from "./open-stream.js";
+import type { NatsSettings } from "./options.js";
+import { TrimMarks } from "./trim-marks.js";
+
+/**
+ * Connects to NATS and opens the log.
+ *
+ * @throws Error when NATS cannot be used, or its stream cannot be the log
+ */
+export async function openEngine(natsSettings: NatsSettings, settings: EngineSettings): Promise<NatsEngine> {
+  const link = await NatsLink.open(natsSettings);
+  try {
+    const { stream, config } = await openStream(link, natsSettings, settings.dedupe.windowMs);
+    const durability = durabilityOf(config, natsSettings);
+    const marks = await TrimMarks.open(link, stream, config);
+    const lastTime = await lastTimeOf(stream, marks);
+    return new NatsEngine({ link, stream, marks, settings, natsSettings, durability, lastTime });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+/** What JetStream's acknowledgement stands for; warns where that is less than one may think. */
+function durabilityOf({ storage, num_replicas: replicas }: StreamConfig, settings: NatsSettings): Durability {
+  const { logger, stream, syncAlways } = settings;
+  if (storage === StorageType.Memory) return "memory";
+  if (replicas > 1 || syncAlways) return "durable";
+  logger.warn(
+    { stream },
+    `NATS acknowledges events of a single-replica stream before they are on disk, and writes them there every two minutes: set sync_interval to "always" in its configuration and say so with the option syncAlways, or use three servers and replicas: 3`,
+  );
+  return "relaxed";
+}
+
+/** Time of the log's newest event, trimmed ones included. */
+async function lastTimeOf(stream: LogStream, marks: TrimMarks): Promise<number> {
+  const newest = await stream.last(stream.subject(">"));
+  const times = [...marks.topics].map((topic) => marks.of(topic)?.time ?? 0);
+  return times.reduce((last, time) => Math.max(last, time), eventStamp(newest?.header)?.time ?? 0);
+}
