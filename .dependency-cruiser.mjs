@@ -105,6 +105,20 @@ export default {
       },
     },
     {
+      name: "console-uses-the-client",
+      comment: "The console knows the broker as any page does, and is built after the client",
+      severity: "error",
+      from: { path: "^packages/console/src/" },
+      to: { path: "^packages/", pathNot: "^packages/(console/src/|client/dist/(index|node)\\.)" },
+    },
+    {
+      name: "nobody-needs-the-console",
+      comment: "It is built last, and its output is put into what the server ships",
+      severity: "error",
+      from: { pathNot: "^packages/console/" },
+      to: { path: "^packages/console/" },
+    },
+    {
       name: "declared-dependencies",
       comment:
         "What is published must not need what is only there for development, or is not declared at all",
@@ -118,6 +132,7 @@ export default {
     },
   ],
   options: {
+    exclude: { path: "/\\.types/" },
     doNotFollow: { path: ["node_modules", "^packages/[^/]+/dist/"] },
     tsPreCompilationDeps: true,
     combinedDependencies: false,

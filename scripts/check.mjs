@@ -17,6 +17,7 @@ const checks = {
   unused: [bin("knip"), "--no-progress"],
   packages: ["scripts/checks/packages.mjs"],
   size: [bin("size-limit")],
+  "console-size": ["scripts/checks/console-size.mjs"],
   reference: [bin("typedoc"), "--emit", "none"],
   length: ["scripts/checks/length.mjs"],
   dependencies: ["scripts/checks/dependencies.mjs"],

@@ -21,6 +21,7 @@ import { Rates } from "./security/rates.js";
 import { attachHandlers, type Handlers } from "./transport/attach.js";
 import { ANSWERED_SURPLUS } from "./transport/connection-limit.js";
 import { httpOptions } from "./transport/http-options.js";
+import { ConsoleFiles } from "./transport/console-files.js";
 import { Transport, urlOf } from "./transport/transport.js";
 import { VERSION } from "./version.js";
 
@@ -74,6 +75,11 @@ export interface ServerOptions<M extends TopicTypes = TopicTypes> extends Broker
    * @default false
    */
   readonly insecure?: boolean | undefined;
+  /**
+   * Serve the console, a web page, at `/`. With `server`, `/` is the app's, and there is no console.
+   * @default true
+   */
+  readonly console?: boolean | undefined;
   /** How much is taken from clients: sizes, connections, rates, times. Each has a default. */
   readonly limits?: LimitOptions | undefined;
 }
@@ -136,6 +142,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
       allowsLoopback: gate.isOpen,
       requiresLoopbackHost: gate.isOpen && attached === undefined && isLoopback(host),
     }),
+    console: (options.console ?? true) && attached === undefined ? new ConsoleFiles() : undefined,
     limits,
   });
   const detach = attached === undefined ? undefined : attachTo(attached, transport);

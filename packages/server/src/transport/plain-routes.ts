@@ -13,6 +13,7 @@ import { openAccess, type Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
+import type { ConsoleFiles } from "./console-files.js";
 import { readJsonBody } from "./http-body.js";
 import { observedRequestOf } from "./observed-request.js";
 import { replyError, replyJson } from "./http-reply.js";
@@ -27,6 +28,8 @@ export interface PlainRoutesOptions {
   readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly metrics: Metrics;
+  /** The web page; undefined where none is served. */
+  readonly console: ConsoleFiles | undefined;
 }
 
 /** So much of a path that was refused goes into the log. */
@@ -178,12 +181,13 @@ export class PlainRoutes {
   }
 
   #overview({ response }: Call): void {
+    const text = OVERVIEW + aboutConsole(this.#options.console);
     response.writeHead(200, {
       "content-type": "text/plain; charset=utf-8",
-      "content-length": Buffer.byteLength(OVERVIEW),
+      "content-length": Buffer.byteLength(text),
       "x-content-type-options": "nosniff",
     });
-    response.end(OVERVIEW);
+    response.end(text);
   }
 }
 
@@ -198,6 +202,13 @@ GET  /healthz                    whether the broker is well
 GET  /metrics                    what it does, for Prometheus
      /trpc                       the typed API: npm install @rtmsg/client
 `;
+
+function aboutConsole(files: ConsoleFiles | undefined): string {
+  if (files === undefined) return "";
+  return files.isBuilt
+    ? "\nOpen this address in a browser for the console.\n"
+    : "\nThe console is not built: run `npm run build` in the checkout, and start the broker again.\n";
+}
 
 function allowedOn(routes: readonly Route[]): string[] {
   return routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));

@@ -24,6 +24,7 @@ import { turn } from "./live/turn.js";
 import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
 import { ConnectionLimit } from "./connection-limit.js";
+import type { ConsoleFiles } from "./console-files.js";
 import { answerCors } from "./cors.js";
 import { ObservedRequest } from "./observed-request.js";
 import { OpenResponses } from "./open-responses.js";
@@ -40,6 +41,8 @@ export interface TransportOptions {
   readonly gate: Gate;
   readonly metrics: Metrics;
   readonly origins: Origins;
+  /** The web page; undefined where none is served. */
+  readonly console: ConsoleFiles | undefined;
 }
 
 /** Routes that an app's own server may well have itself. */
@@ -131,6 +134,7 @@ export class Transport implements Handlers {
     this.#telemetry.connections.add(observed);
     response.on("close", () => this.#telemetry.connections.remove(observed));
     if (this.#refusesOrigin(request, response)) return true;
+    if (this.#options.console?.answer(request, response, url.pathname) === true) return true;
     if (isTrpc(url.pathname)) this.#trpc(request, response);
     else void this.#plainRoutes.handle(request, response, url);
     return true;

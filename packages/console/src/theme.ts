@@ -1,0 +1,20 @@
+import { effect, signal } from "@preact/signals";
+
+const THEME_KEY = "rtmsg.theme";
+
+/** Light, dark, or as the system has it. */
+export type Theme = "system" | "light" | "dark";
+
+function stored(): Theme {
+  const value = localStorage.getItem(THEME_KEY);
+  return value === "light" || value === "dark" ? value : "system";
+}
+
+/** The theme that was chosen. */
+export const theme = signal<Theme>(stored());
+
+effect(() => {
+  document.documentElement.dataset["theme"] = theme.value;
+  if (theme.value === "system") localStorage.removeItem(THEME_KEY);
+  else localStorage.setItem(THEME_KEY, theme.value);
+});
