@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { backupCommand } from "./commands/backup.js";
 import { exportCommand } from "./commands/export.js";
 import { generateCommand } from "./commands/generate.js";
 import { importCommand } from "./commands/import.js";
@@ -7,6 +8,7 @@ import { serveCommand } from "./commands/serve.js";
 import { subscribeCommand } from "./commands/subscribe.js";
 import { tokenCommand } from "./commands/token.js";
 import { topicsCommand } from "./commands/topics.js";
+import { verifyCommand } from "./commands/verify.js";
 import { EXIT_CODES_HELP } from "./exit-codes.js";
 import { VERSION } from "./version.js";
 
@@ -38,6 +40,8 @@ Each command has its own help: rtmsg serve --help`,
     topicsCommand(),
     exportCommand(),
     importCommand(),
+    backupCommand(),
+    verifyCommand(),
     generateCommand(),
     tokenCommand(),
   ];

@@ -3,6 +3,8 @@ export type { BrokerOptions, SubscribeOptions } from "./broker/broker-options.js
 export type { DedupeOptions } from "./broker/dedupe-options.js";
 export { createBroker, type CreateBrokerOptions } from "./create-broker.js";
 export { lmdbEngine, type LmdbEngineOptions } from "./engines/lmdb.js";
+export { backupLog, type BackupResult } from "./engines/lmdb/backup.js";
+export { verifyLog, type LogReport, type VerifyOptions } from "./engines/lmdb/verify/verify-log.js";
 export { memoryEngine, type MemoryEngineOptions } from "./engines/memory.js";
 export { DEFAULT_LIMITS, type BrokerLimits, type LimitOptions, type ServerLimits } from "./limits/limits.js";
 export type { Engine, EngineOpener } from "./log/engine.js";

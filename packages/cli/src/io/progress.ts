@@ -7,7 +7,7 @@ export interface ProgressOptions {
   /** What is done, such as `Exporting`. */
   readonly what: string;
   /** What is counted. */
-  readonly unit: "event" | "byte";
+  readonly unit: "event" | "byte" | "block";
   /** How many there are in all, where that is known: only then is there a bar, and a time left. */
   readonly total?: number | undefined;
   /** Whether what is done prints to standard output: on one terminal the two would get in each other's way. */

@@ -1,5 +1,5 @@
 import { parseLimits, type BrokerLimits } from "../limits/limits.js";
-import type { DedupeLimits, Engine, EngineOpener, LogUsage } from "../log/engine.js";
+import type { DedupeLimits, Engine, EngineOpener, LogBackup, LogUsage } from "../log/engine.js";
 import { silentLogger, type Logger } from "../observe/logger.js";
 import type { SubscriberProgress } from "../observe/metrics-source.js";
 import { StatsReader } from "../observe/stats-reader.js";
@@ -273,6 +273,18 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   /** Takes in events of another log. @internal */
   acceptImport(events: readonly unknown[]): Promise<ImportResult> {
     return this.#answered(() => this.#importer.import(events));
+  }
+
+  /**
+   * Makes a copy of the log while it goes on.
+   * @internal
+   */
+  async backup(): Promise<LogBackup> {
+    this.#refuseWhenClosing();
+    const copy = this.#engine.backup?.();
+    if (copy !== undefined) return copy;
+    const message = `The engine ${this.#engine.name} makes no backups: export the events instead`;
+    throw new RtmsgError("INPUT_INVALID", message);
   }
 
   /**

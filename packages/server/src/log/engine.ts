@@ -142,6 +142,13 @@ export interface DedupeLimits {
   readonly maxIds: number;
 }
 
+/** A copy of a log, as it was at one moment; disposed of, it is removed. */
+export interface LogBackup extends Disposable {
+  /** Where it is. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
 /** Opens an engine; what `memoryEngine()` and its like return. */
 export type EngineOpener = (settings: EngineSettings) => Promise<Engine>;
 
@@ -224,6 +231,9 @@ export interface Engine {
 
   /** What the log takes now. */
   usage(): Promise<LogUsage>;
+
+  /** Makes a copy of the log while it goes on; opened, the copy is another log. Not every engine can. */
+  backup?(): Promise<LogBackup>;
 
   /** Ends the engine after what it accepted is committed. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
+import type { LogBackup } from "../log/engine.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import type { Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
@@ -47,6 +48,12 @@ export class GuardedBroker {
   async import(events: readonly unknown[], access: Access): Promise<ImportResult> {
     access.require("admin");
     return this.#broker.acceptImport(events);
+  }
+
+  /** Makes a copy of the log. @throws RtmsgError `FORBIDDEN`, and what the broker throws */
+  async backup(access: Access): Promise<LogBackup> {
+    access.require("admin");
+    return this.#broker.backup();
   }
 
   /** Subscribes. @throws RtmsgError `FORBIDDEN`, and what the broker throws */

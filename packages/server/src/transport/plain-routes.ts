@@ -18,6 +18,7 @@ import { readJsonBody } from "./http-body.js";
 import { observedRequestOf } from "./observed-request.js";
 import { replyError, replyJson } from "./http-reply.js";
 import { historyQuery, listQuery, topicOf } from "./plain-query.js";
+import { sendBackup } from "./send-backup.js";
 import { serveEventStream } from "./sse.js";
 import { VERSION } from "../version.js";
 
@@ -67,6 +68,7 @@ export class PlainRoutes {
     { method: "POST", path: /^\/produce\/([^/]+)$/, handle: (call) => this.#produce(call) },
     { method: "GET", path: /^\/subscribe\/([^/]+)$/, handle: (call) => this.#subscribe(call) },
     { method: "GET", path: /^\/metrics()$/, handle: (call) => this.#metrics(call) },
+    { method: "GET", path: /^\/admin\/backup()$/, handle: (call) => this.#backup(call) },
     { method: "GET", path: /^\/topics()$/, handle: (call) => this.#listTopics(call) },
     { method: "GET", path: /^\/topics\/([^/]+)$/, handle: (call) => this.#getTopic(call) },
     { method: "GET", path: /^\/topics\/([^/]+)\/events$/, handle: (call) => this.#history(call) },
@@ -161,6 +163,11 @@ export class PlainRoutes {
     const input = parseHistory(historyQuery(segment, url.searchParams));
     const { events, next } = await this.#guarded.history(input, access);
     replyJson(response, 200, { events: events.map((event) => decodeJsonEvent(event, epoch)), next });
+  }
+
+  async #backup({ response, access }: Call): Promise<void> {
+    using copy = await this.#guarded.backup(access);
+    await sendBackup(response, copy);
   }
 
   #health({ response }: Call): void {

@@ -77,6 +77,12 @@ export class Headroom {
     }
   }
 
+  /** Bytes of the file that may hold something. */
+  get usedBytes(): number {
+    const { lastPageNumber, pageSize } = statsOf(this.#env);
+    return (lastPageNumber + 1) * pageSize;
+  }
+
   async close(): Promise<void> {
     await this.#handle?.close();
     this.#handle = undefined;

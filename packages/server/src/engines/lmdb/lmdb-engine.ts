@@ -7,6 +7,7 @@ import type {
   CommitListener,
   Engine,
   EngineSettings,
+  LogBackup,
   LogPage,
   LogUsage,
   PageLimits,
@@ -173,6 +174,10 @@ export class LmdbEngine implements Engine {
       const { liveEvents, liveBytes, topicCount } = this.#state;
       return { events: liveEvents, bytes: liveBytes, topics: topicCount, fileBytes };
     });
+  }
+
+  backup(): Promise<LogBackup> {
+    return this.#whileOpen(() => this.#tables.copy());
   }
 
   close(): Promise<void> {

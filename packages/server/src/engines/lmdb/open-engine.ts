@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineSettings } from "../../log/engine.js";
 import { isRtmsgError } from "../../protocol/error.js";
+import { removeCopies } from "./backup.js";
 import { checkDataFile, recoverUnsynced, syncFolder } from "./data-file.js";
 import { DataFolder } from "./data-folder.js";
 import { LmdbEngine } from "./lmdb-engine.js";
@@ -31,6 +32,7 @@ export async function openEngine(
   const folder = await takeFolder(path, tuning);
   let tables: Tables | undefined;
   try {
+    removeCopies(folder.path);
     tables = await openTables(folder.path, isRelaxed, tuning);
     const log = new OpenLog(tables, isRelaxed, tuning.bootId());
     await log.begin();

@@ -1,6 +1,7 @@
 import { createEpoch } from "../../log/epoch.js";
 import { isRtmsgError } from "../../protocol/error.js";
-import { FORMAT, type LogMeta, type Tables } from "./tables.js";
+import { FORMAT, type LogMeta } from "./log-meta.js";
+import type { Tables } from "./tables.js";
 
 /** The log's own record, from when the log is opened until it is closed. */
 export class OpenLog {
@@ -12,7 +13,7 @@ export class OpenLog {
   #indexedThrough: number;
   #isNoted = false;
 
-  /** A log that may have lost something becomes another one. */
+  /** A log that may have lost something becomes another one, and so does a copy. */
   constructor(tables: Tables, isRelaxed: boolean, bootId: string) {
     const stored = tables.meta.get("log");
     this.#tables = tables;
@@ -20,7 +21,8 @@ export class OpenLog {
     this.#isNew = stored === undefined;
     this.#indexedThrough = stored?.indexedThrough ?? 0;
     this.isRelaxed = isRelaxed;
-    this.epoch = stored === undefined || mayHaveLost(stored, bootId) ? createEpoch() : stored.epoch;
+    const isOther = stored === undefined || stored.isCopy === true || mayHaveLost(stored, bootId);
+    this.epoch = isOther ? createEpoch() : stored.epoch;
   }
 
   /** Every block up to this one is in the topics' records and indexes. */

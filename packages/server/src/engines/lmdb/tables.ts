@@ -3,33 +3,18 @@ import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { isRtmsgError } from "../../protocol/error.js";
+import type { LogBackup } from "../../log/engine.js";
+import { makeCopy } from "./backup.js";
 import { Headroom, type WritePurpose } from "./headroom.js";
+import { FORMAT, type LogMeta } from "./log-meta.js";
 import type { LmdbTuning } from "./tuning.js";
 import { describeWriteError, storageFailed } from "./write-error.js";
-
-/** The log's own record. */
-export interface LogMeta {
-  /** Version of the layout. */
-  readonly format: number;
-  readonly epoch: string;
-  /** Whether receipts waited for the disk since the log was opened last. */
-  readonly isRelaxed: boolean;
-  /** The machine's boot that the log was opened in last. */
-  readonly bootId: string;
-  /** Whether the log was closed in order. */
-  readonly isClean: boolean;
-  /** Every block up to this one is in the topics' records and indexes. */
-  readonly indexedThrough: number;
-}
 
 /** A topic's id, and the first of the blocks that the entry names. */
 export type IndexKey = [number, number];
 
 /** The epoch of another log, and a topic's id. */
 type ImportKey = [string, number];
-
-/** The layout that this version writes. */
-export const FORMAT = 1;
 
 /** So many turns of the event loop a commit is looked for at once, before that is done less often. */
 const EAGER_LOOKS = 50;
@@ -187,6 +172,15 @@ export class Tables {
   /** What the log's file takes, in bytes. */
   async fileBytes(): Promise<number> {
     return (await stat(join(this.#path, "data.mdb"))).size;
+  }
+
+  /**
+   * Makes a copy of the log, as it is now.
+   *
+   * @throws RtmsgError `STORAGE_FULL`
+   */
+  copy(): Promise<LogBackup> {
+    return makeCopy(this.#path, this.#env, this.#headroom.usedBytes);
   }
 
   /** Closes the environment, once what was written is on disk. */

@@ -115,7 +115,8 @@ function encodeChunk(blocks: readonly number[]): Buffer {
   return Buffer.from([0, ...bytes]);
 }
 
-function decodeChunk(first: number, bytes: Buffer): number[] {
+/** The blocks that an entry of the index names. */
+export function decodeChunk(first: number, bytes: Buffer): number[] {
   const blocks = [first];
   let block = first;
   let difference = 0;
