@@ -48,12 +48,12 @@ describe("rtmsg backup", () => {
     const { cursor } = await server.broker.produce({ topic: "t.0", data: "the last" });
     const before = await dataOf(server);
 
-    let isOver = false;
+    const over = new AbortController();
     const producing = (async () => {
-      while (!isOver) await server.broker.produce({ topic: "meanwhile", data: 1 });
+      while (!over.signal.aborted) await server.broker.produce({ topic: "meanwhile", data: 1 });
     })();
     const { code, stdout, stderr } = await runCli(["backup", copy, "--url", server.url]);
-    isOver = true;
+    over.abort();
     await producing;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`to ${copy}. Check it with: rtmsg verify ${copy}`);
@@ -149,8 +149,10 @@ describe("rtmsg verify", () => {
     await using folder = await tempFolder();
     await using server = await startTestServer({
       engine: lmdbEngine({ path: folder.path }),
-      topics: defineTopics({ short: { schema: z.number(), retention: { maxEvents: 100 } } }),
-      undeclaredTopics: "allow",
+      topics: defineTopics({
+        short: { schema: z.number(), retention: { maxEvents: 100 } },
+        long: z.number(),
+      }),
     });
     for (let batch = 0; batch < 20; batch++) {
       await server.broker.produceBatch(

@@ -17,7 +17,7 @@ export interface VerifyOptions {
 
 /** What was found in a data folder. */
 export interface LogReport {
-  /** What is wrong, each with where; empty when the log is sound. At most {@link MAX_PROBLEMS}. */
+  /** What is wrong, each with where; empty when the log is sound. At most 100. */
   readonly problems: readonly string[];
   /** How many things are wrong. */
   readonly problemCount: number;
@@ -29,7 +29,7 @@ export interface LogReport {
 }
 
 /** Most problems that a report names. */
-export const MAX_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 /**
  * Checks a data folder that no broker holds: the file's header, every table, every block's checksums, the
