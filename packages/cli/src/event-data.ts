@@ -19,6 +19,22 @@ export function readDataArgument(argument: string, isText: boolean): unknown {
   }
 }
 
+/**
+ * Reads an event's id from its data.
+ *
+ * @param path - the field, such as `id` or `order.id`
+ * @returns the id, or what is wrong with it
+ */
+export function readId(data: unknown, path: string): { readonly id: string } | { readonly problem: string } {
+  let value = data;
+  for (const name of path.split(".")) {
+    const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, name);
+    value = isObject ? (value as Record<string, unknown>)[name] : undefined;
+  }
+  if (typeof value === "number" || (typeof value === "string" && value !== "")) return { id: String(value) };
+  return { problem: `it has no text or number in the field "${path}" for its id` };
+}
+
 /** What a line of input holds: its data, or why it has none. */
 export type LineData = { readonly data: unknown } | { readonly problem: string };
 

@@ -12,6 +12,7 @@ const MAX_NAMED = 20;
 export interface ReadLine {
   readonly number: number;
   readonly data: unknown;
+  readonly id: string | undefined;
 }
 
 /** What became of the lines: says so as it goes, and sums it up. */
@@ -21,7 +22,11 @@ export class ProduceTally {
   /** The lines of the call that is not answered yet. */
   sending: readonly ReadLine[] = [];
   produced = 0;
+  /** Events that had been produced before, with the same id. */
+  duplicates = 0;
   #failed = 0;
+  /** The last line that was produced. */
+  #through = 0;
   #first = 0;
   #last = 0;
 
@@ -35,8 +40,12 @@ export class ProduceTally {
       await this.failed(line, result.error);
       return;
     }
-    if (this.produced++ === 0) this.#first = result.offset;
-    this.#last = result.offset;
+    this.#through = line;
+    if (result.duplicate) this.duplicates++;
+    else {
+      if (this.produced++ === 0) this.#first = result.offset;
+      this.#last = result.offset;
+    }
     if (this.#isJson) await stdout.line(JSON.stringify({ line, ...result }));
   }
 
@@ -53,8 +62,9 @@ export class ProduceTally {
     if (!this.#isJson) await stdout.line(this.#summary());
     if (isInterrupted) {
       const open = this.sending.length > 0 ? `, and ${this.sending.length} more may have been` : "";
+      const goOn = this.#through > 0 ? `: go on with --from-line ${this.#through + 1}` : "";
       throw new CliError(
-        `Interrupted: ${count(this.produced, "event")} had been produced${open}`,
+        `Interrupted: ${count(this.produced, "event")} had been produced${open}${goOn}`,
         EXIT.interrupted,
       );
     }
@@ -63,8 +73,9 @@ export class ProduceTally {
 
   #summary(): string {
     const where = `to ${this.#topic}`;
-    if (this.produced === 0) return `Produced no event ${where}`;
+    const before = this.duplicates > 0 ? `; ${count(this.duplicates, "event")} had been produced before` : "";
+    if (this.produced === 0) return `Produced no event ${where}${before}`;
     const offsets = this.produced === 1 ? `offset ${this.#first}` : `offsets ${this.#first} to ${this.#last}`;
-    return `Produced ${count(this.produced, "event")} ${where}, ${offsets}`;
+    return `Produced ${count(this.produced, "event")} ${where}, ${offsets}${before}`;
   }
 }

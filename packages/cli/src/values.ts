@@ -29,6 +29,12 @@ export function parseLimit(text: string): number {
   throw usageError(`--limit is "${text}": use a number of events`);
 }
 
+/** Reads the number of a line. */
+export function parseLine(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw usageError(`--from-line is "${text}": use the number of a line, from 1`);
+}
+
 /** Collects the values of `--header name=value`. */
 export function collectHeader(
   text: string,

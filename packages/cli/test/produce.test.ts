@@ -88,6 +88,8 @@ describe("rtmsg produce TOPIC DATA", () => {
     [["orders.*", "1"], '"orders.*" is a pattern'],
     [["newtopic", "1", "--header", "novalue"], "use name=value"],
     [["newtopic", "--id", "e-1"], "--id is for one event"],
+    [["newtopic", "1", "--id-field", "id"], "are for lines of standard input"],
+    [["newtopic", "--from-line", "0"], "use the number of a line"],
   ])("refuses %j", async (args, message) => {
     await using server = await startTestServer();
     const ended = await produce(server, args);
@@ -180,8 +182,43 @@ describe("rtmsg produce TOPIC, from standard input", () => {
     expect(await cli.ended()).toEqual({
       code: 130,
       stdout: "Produced 2 events to newtopic, offsets 1 to 2\n",
-      stderr: "error: Interrupted: 2 events had been produced\n",
+      stderr: "error: Interrupted: 2 events had been produced: go on with --from-line 3\n",
     });
+  });
+
+  it("takes ids from a field: a second run stores nothing twice, and says so", async () => {
+    await using server = await startTestServer();
+    const lines = Array.from({ length: 2_500 }, (_, index) => JSON.stringify({ order: { id: index } }));
+    const args = ["orders", "--id-field", "order.id"];
+    const half = await produceLines(server, args, { input: lines.slice(0, 1_200).join("\n") });
+    expect(half.stdout).toBe("Produced 1,200 events to orders, offsets 1 to 1200\n");
+    const whole = await produceLines(server, args, { input: lines.join("\n") });
+    expect(whole).toEqual({
+      code: 0,
+      stdout:
+        "Produced 1,300 events to orders, offsets 1201 to 2500; 1,200 events had been produced before\n",
+      stderr: "",
+    });
+    expect((await produceLines(server, args, { input: lines.join("\n") })).stdout).toBe(
+      "Produced no event to orders; 2,500 events had been produced before\n",
+    );
+    const { events } = await server.broker.history({ topic: "orders", limit: 2 });
+    expect(events.map(({ id }) => id)).toEqual(["0", "1"]);
+    const wrong = '{"order": {}}\n{"order": {"id": ""}}\n7\n{"order": {"id": true}}\n{"order": {"id": "x"}}';
+    const { code, stdout, stderr } = await produceLines(server, args, { input: wrong });
+    expect(code).toBe(1);
+    expect(stdout).toBe("Produced 1 event to orders, offset 2501\n");
+    for (const line of [1, 2, 3, 4]) {
+      expect(stderr).toContain(`line ${line}: it has no text or number in the field "order.id" for its id`);
+    }
+  });
+
+  it("begins at --from-line, and counts lines from the input's first", async () => {
+    await using server = await startTestServer();
+    const ended = await produceLines(server, ["newtopic", "--from-line", "3"], { input: "1\n2\n3\nno\n5" });
+    expect(ended.stdout).toBe("Produced 2 events to newtopic, offsets 1 to 2\n");
+    expect(ended.stderr).toContain("line 4: it is not JSON");
+    expect(await dataOf(server, "newtopic")).toEqual([3, 5]);
   });
 
   it("does nothing with an empty input", async () => {

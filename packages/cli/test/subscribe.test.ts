@@ -51,6 +51,43 @@ describe("rtmsg subscribe", () => {
     expect(JSON.parse(stdout)).toEqual({ ...event, offset, cursor, time });
   });
 
+  it("prints several topics and patterns: the past in the log's order, live events as they come, each once", async () => {
+    await using server = await startTestServer();
+    const publish = async (topic: string, data: unknown): Promise<void> => {
+      await server.broker.produce({ topic, data });
+    };
+    for (let n = 0; n < 300; n++) await publish(`t.${n % 7}`, n);
+    const wanted = (n: number): boolean => n % 7 < 3;
+    await using cli = startCli([
+      ...["subscribe", "t.0", "t.1", "*.1", "t.0", "t.2", "--from", "earliest"],
+      ...["--url", server.url],
+    ]);
+    await cli.printed(/^295$/m);
+    const past = Array.from({ length: 300 }, (_, n) => n).filter(wanted);
+    expect(cli.stdout.trimEnd().split("\n").map(Number)).toEqual(past);
+    for (let n = 300; n < 400; n++) await publish(`t.${n % 7}`, n);
+    await cli.printed(/^394$/m);
+    cli.kill("SIGINT");
+    const { code, stdout, stderr } = await cli.ended();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const live = stdout.trimEnd().split("\n").map(Number).slice(past.length);
+    // The last of them may still be on its way on another subscription.
+    const expected = Array.from({ length: 100 }, (_, n) => 300 + n).filter(wanted);
+    expect(expected).toEqual(expect.arrayContaining(live));
+    expect(new Set(live).size).toBe(live.length);
+  });
+
+  it("reports a gap of one of several topics, and carries on", async () => {
+    await using server = await serverWith("a", [1, 2]);
+    await server.broker.produce({ topic: "b", data: 3 });
+    const old = "abcdefgh-1";
+    const args = ["a", "b", "--from", old, "--on-gap", "report", "--until-now"];
+    const { code, stdout, stderr } = await subscribe(server, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n2\n3\n" });
+    expect(stderr.match(/^gap: events after abcdefgh-1 are gone/gm)).toHaveLength(2);
+    expect(await subscribe(server, ["a", "b", "--from", old])).toMatchObject({ code: 1, stdout: "" });
+  });
+
   it("ends after --limit events", async () => {
     await using server = await serverWith("newtopic", [1, 2, 3]);
     const args = ["newtopic", "--from", "earliest"];

@@ -42,7 +42,7 @@ describe("rtmsg", () => {
     [["prodce", "newtopic"], "unknown command 'prodce'\n(Did you mean produce?)"],
     [["subscribe", "newtopic", "--jsn"], "unknown option '--jsn'\n(Did you mean --json?)"],
     [["serve", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
-    [["subscribe"], "missing required argument 'topic'"],
+    [["subscribe"], "missing required argument 'topics'"],
     [["topics", "extra"], "too many arguments"],
     [["produce", "newtopic", "1", "--url", "ftp://host"], '"ftp://host" is no address of a broker'],
   ])("refuses %j with exit code 2", async (args, message) => {

@@ -3,11 +3,14 @@ import { Command, Option } from "commander";
 import { withClient, type BrokerClient } from "../broker-client.js";
 import { CliError } from "../cli-error.js";
 import { EXIT } from "../exit-codes.js";
+import { describeGap } from "../gap-note.js";
 import { showData, showNote, toJsonLine } from "../io/display.js";
+import { note } from "../io/notes.js";
 import { stdout } from "../io/output.js";
 import { listenForStop } from "../io/signals.js";
+import { mergedEvents } from "../merged-events.js";
 import { urlOption } from "../url-option.js";
-import { parseLimit, parseStart, parseTopicSelection } from "../values.js";
+import { collectSelections, parseLimit, parseStart } from "../values.js";
 
 interface SubscribeFlags {
   readonly from: From;
@@ -21,8 +24,8 @@ interface SubscribeFlags {
 /** `rtmsg subscribe`. */
 export function subscribeCommand(): Command {
   return new Command("subscribe")
-    .description("Print a topic's events as they come, until Ctrl-C.")
-    .argument("<topic>", "a topic, or a pattern such as 'orders.*' or '>'", parseTopicSelection)
+    .description("Print events of topics as they come, until Ctrl-C.")
+    .argument("<topics...>", "topics, and patterns such as 'orders.*' or '>'", collectSelections)
     .option("-f, --from <start>", "where to start, see below", parseStart, "latest")
     .option("-n, --limit <n>", "end after so many events", parseLimit)
     .option("--until-now", "end at what is the log's end now")
@@ -42,23 +45,27 @@ export function subscribeCommand(): Command {
 START is latest, earliest, a cursor, offset:N, time:MS, an ISO time, or last:N.
 A cursor and an offset start with what comes after them.
 
+last:N is so many of each topic or pattern that is named.
+
 A string is printed as its bare text, other data as JSON on one line. On a
-terminal, a pattern's events have their topic before them.
+terminal, events have their topic before them where there may be several. Of
+several topics and patterns, the past comes in the log's order, and an event
+that more than one of them selects comes once.
 
 Examples:
   rtmsg subscribe newtopic
-  rtmsg subscribe 'orders.*' --from last:10
+  rtmsg subscribe 'orders.*' users --from last:10
   rtmsg subscribe orders.created --from earliest --until-now | wc -l
   rtmsg subscribe newtopic --limit 1`,
     )
     .action(subscribe);
 }
 
-async function subscribe(topic: string, flags: SubscribeFlags): Promise<void> {
+async function subscribe(topics: readonly string[], flags: SubscribeFlags): Promise<void> {
   using stop = listenForStop();
   if (flags.limit === 0) return;
   const signal = AbortSignal.any([stop.signal, stdout.closed]);
-  const isDone = await withClient(flags.url, (client) => printEvents(client, topic, flags, signal));
+  const isDone = await withClient(flags.url, (client) => printEvents(client, topics, flags, signal));
   const hasEnd = flags.limit !== undefined || flags.untilNow === true;
   if (isDone || !hasEnd || !stop.signal.aborted) return;
   throw new CliError("Interrupted before the end that was asked for", EXIT.interrupted);
@@ -67,21 +74,17 @@ async function subscribe(topic: string, flags: SubscribeFlags): Promise<void> {
 /** @returns whether the end that was asked for was reached */
 async function printEvents(
   client: BrokerClient,
-  topic: string,
+  topics: readonly string[],
   { from, onGap, untilNow = false, limit = Infinity, json = false }: SubscribeFlags,
   signal: AbortSignal,
 ): Promise<boolean> {
   const until = untilNow ? "now" : undefined;
-  const withTopic = !json && stdout.isTerminal && isPattern(topic);
+  const withTopic = !json && stdout.isTerminal && (topics.length > 1 || topics.some(isPattern));
   let left = limit;
-  for await (const item of client.subscribe({ topic, from, onGap, until, signal })) {
+  for await (const item of mergedEvents(client, topics, { from, onGap, until, signal })) {
     if (!isEvent(item)) {
-      const { requested, earliest } = item;
       if (json) await stdout.line(toJsonLine(item));
-      else
-        process.stderr.write(
-          `gap: events after ${requested} are gone; carries on at ${earliest ?? "the end"}\n`,
-        );
+      else note(describeGap(item));
       continue;
     }
     const text = json ? toJsonLine(item) : showData(item.data);
