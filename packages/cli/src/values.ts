@@ -8,7 +8,7 @@ export function parseTopicName(text: string): string {
 }
 
 /** Reads a topic's name or a pattern. */
-export function parseTopicSelection(text: string): string {
+function parseTopicSelection(text: string): string {
   explained(() => assertTopicSelection(text));
   return text;
 }

@@ -59,8 +59,16 @@ describe("rtmsg subscribe", () => {
     for (let n = 0; n < 300; n++) await publish(`t.${n % 7}`, n);
     const wanted = (n: number): boolean => n % 7 < 3;
     await using cli = startCli([
-      ...["subscribe", "t.0", "t.1", "*.1", "t.0", "t.2", "--from", "earliest"],
-      ...["--url", server.url],
+      "subscribe",
+      "t.0",
+      "t.1",
+      "*.1",
+      "t.0",
+      "t.2",
+      "--from",
+      "earliest",
+      "--url",
+      server.url,
     ]);
     await cli.printed(/^295$/m);
     const past = Array.from({ length: 300 }, (_, n) => n).filter(wanted);

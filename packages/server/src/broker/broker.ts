@@ -31,6 +31,7 @@ import type {
 } from "../topics/topic-types.js";
 import { VERSION } from "../version.js";
 import type { BrokerOptions, SubscribeOptions } from "./broker-options.js";
+import { backUp } from "./back-up.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
 import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
@@ -275,16 +276,10 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     return this.#answered(() => this.#importer.import(events));
   }
 
-  /**
-   * Makes a copy of the log while it goes on.
-   * @internal
-   */
+  /** Makes a copy of the log while it goes on. @internal */
   async backup(): Promise<LogBackup> {
     this.#refuseWhenClosing();
-    const copy = this.#engine.backup?.();
-    if (copy !== undefined) return copy;
-    const message = `The engine ${this.#engine.name} makes no backups: export the events instead`;
-    throw new RtmsgError("INPUT_INVALID", message);
+    return backUp(this.#engine);
   }
 
   /**
@@ -300,19 +295,13 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     return subscription;
   }
 
-  /**
-   * Lists some of the topics.
-   * @internal
-   */
+  /** Lists some of the topics. @internal */
   async listTopics(input: ListTopicsInput, isShown: (topic: string) => boolean): Promise<TopicPage> {
     this.#refuseWhenClosing();
     return this.#directory.list(input, isShown);
   }
 
-  /**
-   * Reads a page of stored events.
-   * @internal
-   */
+  /** Reads a page of stored events. @internal */
   async readHistory(input: HistoryInput): ReturnType<typeof readHistory> {
     this.#refuseWhenClosing();
     this.#registry.requireSelection(input.topic);
