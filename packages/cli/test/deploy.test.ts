@@ -52,7 +52,7 @@ describe("deploy/Dockerfile", () => {
     };
     expect(of("ENTRYPOINT")).toEqual([`["node", "${join("/app", bin.rtmsg)}"]`]);
     const before = instructions.slice(0, instructions.indexOf(`ENTRYPOINT ${of("ENTRYPOINT")[0]}`));
-    expect(before.filter((line) => line.startsWith("USER ")).at(-1)).toBe("USER node");
+    expect(before.findLast((line) => line.startsWith("USER "))).toBe("USER node");
     const oldest = Number(/\d+/.exec(engines.node)?.[0]);
     const nodes = of("FROM").map((image) => Number(/^node:(\d+)-/.exec(image)?.[1]));
     expect(nodes.every((major) => major >= oldest)).toBe(true);
@@ -69,10 +69,10 @@ describe("deploy/Dockerfile", () => {
 
 describe("deploy", () => {
   it("sets variables that rtmsg serve knows", () => {
-    const known = SETTING_NAMES.map(variableOf);
+    const known = new Set(SETTING_NAMES.map(variableOf));
     const used = [...matches(of("ENV").join(" "), /(RTMSG_\w+)=/g), ...matches(compose, /(RTMSG_\w+):/g)];
     expect(used.length).toBeGreaterThan(3);
-    expect(used.filter((name) => !known.includes(name))).toEqual([]);
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it("builds the image that it runs from the root of the repository", () => {

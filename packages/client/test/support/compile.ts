@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 /**
  * Compiles programs that are in no file, with the options of the tests and in one go.
  *
- * @param sources - by name; one without an extension is a `.ts`
+ * @param sources - by name, which may name a folder; one without an extension is a `.ts`
  * @returns by name, what the compiler has to say about it: the error's number and text
  */
 export function compile<Name extends string>(
@@ -25,8 +25,8 @@ export function compile<Name extends string>(
   const files = new Map(names.map((name) => [pathOf(name), sources[name]]));
   const host = ts.createCompilerHost({ ...options, incremental: false });
   host.fileExists = (file) => files.has(file) || ts.sys.fileExists(file);
-  // Without the directory, the sources would not find each other.
-  host.directoryExists = (path) => path === directory || ts.sys.directoryExists(path);
+  // Without the directory, and those below it, the sources would not find each other.
+  host.directoryExists = (path) => `${path}/`.startsWith(`${directory}/`) || ts.sys.directoryExists(path);
   host.readFile = (file) => files.get(file) ?? ts.sys.readFile(file);
   const program = ts.createProgram([...files.keys()], { ...options, incremental: false }, host);
   const said = {} as Record<Name, string[]>;
