@@ -93,12 +93,15 @@ const wellFormed = z.string().refine((text) => !LONE_SURROGATE.test(text), {
   error: "it holds half a character (a lone surrogate)",
 });
 
-/** zod passes over this key, and headers come back as they were given. */
-const withoutPrototype = z
-  .unknown()
-  .refine((value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"), {
-    error: 'a header cannot be named "__proto__"',
-  });
+/** Names that superjson refuses to write, so that an event with one could not be read any more. */
+const FORBIDDEN_HEADERS = ["__proto__", "constructor", "prototype"] as const;
+
+/** zod passes over some of these keys, and headers come back as they were given. */
+const withoutPrototype = z.unknown().superRefine((value, context) => {
+  if (typeof value !== "object" || value === null) return;
+  const name = FORBIDDEN_HEADERS.find((forbidden) => Object.hasOwn(value, forbidden));
+  if (name !== undefined) context.addIssue(`a header cannot be named "${name}"`);
+});
 
 const headerRecord = z
   .record(z.string().min(1), z.string())

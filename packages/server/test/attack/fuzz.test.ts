@@ -113,7 +113,8 @@ test(
         try {
           await Promise.all(sessions.map(play));
         } catch (cause) {
-          throw new Error(`It fails with RTMSG_FUZZ_SEED=${SEED + round}`, { cause });
+          const logged = logger.lines.map(({ message, fields }) => `${message} ${String(fields["error"])}`);
+          throw new Error(`It fails with RTMSG_FUZZ_SEED=${SEED + round}: ${logged.join("; ")}`, { cause });
         }
       }
     };

@@ -174,3 +174,24 @@ describe("a message on tRPC's WebSocket that makes no sense", () => {
     }
   });
 });
+
+describe("an event that nobody could read again", () => {
+  it.each(["__proto__", "constructor", "prototype"])(
+    "is refused for its header %s, and spoils no reading of the past",
+    async (name) => {
+      const { url } = await watchedServer();
+      const socket = await openPlain(url, "/trpc");
+      const event = `{"topic":"t","data":1,"headers":{"${name}":"x"}}`;
+      const call = (id: number, path: string, json: string): string =>
+        `{"id":${id},"method":"${path === "history" ? "query" : "mutation"}","params":{"path":"${path}","input":{"json":${json}}}}`;
+      const replies = await repliesTo(
+        socket,
+        call(1, "produce", event),
+        call(2, "produceBatch", `{"events":[${event},{"topic":"t","data":2}]}`),
+      );
+      expect(replies.find(({ id }) => id === 1)?.error?.json.data.rtmsg.code).toBe("INPUT_INVALID");
+      const past = (await repliesTo(socket, call(3, "history", '{"topic":"t"}'))).find(({ id }) => id === 3);
+      expect(JSON.stringify(past?.result?.data?.json)).toContain('"data":2');
+    },
+  );
+});

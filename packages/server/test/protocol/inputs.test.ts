@@ -20,7 +20,7 @@ describe("the input of produce", () => {
       data: { at: new Date(0) },
       id: "x".repeat(LIMITS.idLength),
       key: "",
-      headers: { constructor: "a", toString: "b", "x y": "ü" },
+      headers: { valueOf: "a", toString: "b", "x y": "ü" },
       expectedOffset: 0,
     };
     expect(parseProduce({ ...given, unknown: 1 })).toEqual(given);
@@ -46,10 +46,13 @@ describe("the input of produce", () => {
     }
   });
 
-  it("refuses the one header that would be lost on its way", () => {
-    const headers = JSON.parse('{"__proto__":"x","a":"b"}') as unknown;
-    expect(() => parseProduce({ ...event, headers })).toThrow(refused("INPUT_INVALID"));
-  });
+  it.each(["__proto__", "constructor", "prototype"])(
+    "refuses the header %s, which nobody could read",
+    (name) => {
+      const headers = JSON.parse(`{"${name}":"x","a":"b"}`) as unknown;
+      expect(() => parseProduce({ ...event, headers })).toThrow(refused("INPUT_INVALID"));
+    },
+  );
 
   it.each([
     ["id", ["", "x".repeat(256), 7, null, {}, "\ud800", "a\udc00b"]],
