@@ -141,6 +141,51 @@ describe("a connection", () => {
   });
 });
 
+it("counts every refusal by its code", async () => {
+  const limits = {
+    connections: 2,
+    frameBytes: 500,
+    requestHeadBytes: 2_000,
+    subscriptionsPerConnection: 1,
+    callsPerBatch: 2,
+    handshakeMs: 50,
+  };
+  const server = await serve({ limits });
+  const { url } = server;
+  const counted = async (code: string): Promise<number> => {
+    const { text } = await server.metrics();
+    return Number(new RegExp(`^rtmsg_refusals_total\\{code="${code}"\\} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+  };
+  const isCounted = (code: string, count: number): Promise<void> =>
+    until(async () => (await counted(code)) === count, `${count} of ${code} are counted`);
+
+  await call("POST", `${url}/produce/t`, JSON.stringify("x".repeat(500)));
+  await isCounted("EVENT_TOO_LARGE", 1);
+  for (const path of ["/trpc", "/subscribe/t"]) {
+    const large = await openPlain(url, path);
+    large.socket.send("x".repeat(501));
+    await large.end();
+  }
+  await isCounted("EVENT_TOO_LARGE", 3);
+  await get(`${url}/healthz`, { "x-long": "a".repeat(2_000) });
+  await isCounted("INPUT_INVALID", 1);
+  await (await openPlain(url, "/trpc?connectionParams=1")).end();
+  await isCounted("INPUT_INVALID", 2);
+  const socket = await openPlain(url, "/trpc");
+  const subscribe = (id: number): object => ({
+    id,
+    method: "subscription",
+    params: { path: "subscribe", input: { json: { topic: "t" } } },
+  });
+  socket.socket.send(JSON.stringify([subscribe(1), subscribe(2)]));
+  await isCounted("LIMIT_EXCEEDED", 1);
+  socket.socket.send(JSON.stringify([subscribe(3), subscribe(4), subscribe(5)]));
+  await isCounted("LIMIT_EXCEEDED", 2);
+  await openPlain(url, "/subscribe/t");
+  await refusedUpgrade(url, "/trpc");
+  await isCounted("LIMIT_EXCEEDED", 3);
+});
+
 describe("an HTTP request", () => {
   it("has so long for its head, for all of it, and for the next one", async () => {
     const { url } = await serve({ limits: { headMs: 200, requestMs: 400, idleMs: 100 } });
