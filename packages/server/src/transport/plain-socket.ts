@@ -12,7 +12,6 @@ import { closeCodeOf, DISCONNECTED_CODE } from "./close-code.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import type { Outlet } from "./live/outlet.js";
-import { holdUnread } from "./live/hold-unread.js";
 import type { KeepAlive } from "./live/keep-alive.js";
 import { isTooLarge } from "./live/message-size.js";
 import { plainEncoding } from "./live/plain-encoding.js";
@@ -56,7 +55,6 @@ export function servePlainSocket(
   const topic = subscription.selection.text;
   const outlet = new SocketOutlet(request.socket, socket);
   keepAliveWhileOpen(socket, outlet, keepAlive);
-  socket.on("ping", () => holdUnread(socket, outlet, maxBufferedBytes));
   const observed: ObservedConnection = {
     transport: "websocket",
     get state() {

@@ -9,7 +9,6 @@ import { isRtmsgError, RtmsgError } from "../../protocol/error.js";
 import { ConnectionContext } from "../../router/connection.js";
 import { toTRPCError } from "../../router/trpc-error.js";
 import { closeCodeOf, DISCONNECTED_CODE } from "../close-code.js";
-import { holdUnread } from "../live/hold-unread.js";
 import { SocketOutlet } from "../live/socket-outlet.js";
 import { addressOf, callOf } from "./calls.js";
 import { announcesParams, createConnectionContext, readParams } from "./connection-context.js";
@@ -83,7 +82,6 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
     // Once is all that it comes: `once` would keep two functions and an object more.
     this.#socket.on("close", () => this.#close());
-    this.#socket.on("ping", () => this.#holdUnread());
     this.#begin(request);
   }
 
@@ -170,8 +168,11 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     else this.#wait(this.#waiting, message, bytes.length);
   }
 
+  /** A client that sends without reading its replies is not read either, until it does. */
   #holdUnread(): void {
-    holdUnread(this.#socket, this.#outlet, this.#maxBufferedBytes);
+    if (this.#outlet.bufferedBytes <= this.#maxBufferedBytes || this.#socket.isPaused) return;
+    this.#socket.pause();
+    void this.#outlet.drained(this.#maxBufferedBytes).then(() => this.#socket.resume());
   }
 
   /** What waits for the context is bounded too: past it nothing is read until the context is made. */
