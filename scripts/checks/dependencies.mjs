@@ -5,15 +5,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pnpm } from "../pnpm.mjs";
 
-const ALLOWED = new Set([
-  "MIT",
-  "ISC",
-  "Apache-2.0",
-  "BSD-2-Clause",
-  "BSD-3-Clause",
-  "0BSD",
-  "BlueOak-1.0.0",
-]);
+const ALLOWED = new Set(["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Unlicense"]);
 const PUBLISHED = [
   "--filter",
   "./packages/server",
