@@ -13,26 +13,26 @@ const MAX_BYTES = 8_000;
  */
 export class RoughProxy implements AsyncDisposable {
   readonly #server: Server;
-  readonly #port: number;
+  readonly #ports: readonly number[];
   readonly #random: () => number;
   readonly #sockets = new Set<Socket>();
   /** Connections that are still to be cut. */
   cutsLeft: number;
 
-  private constructor(port: number, seed: number, cuts: number) {
-    this.#port = port;
+  private constructor(ports: readonly number[], seed: number, cuts: number) {
+    this.#ports = ports;
     this.#random = seededRandom(seed);
     this.cutsLeft = cuts;
     this.#server = createServer((client) => this.#accept(client));
   }
 
   /**
-   * Starts one in front of a port.
+   * Starts one in front of a port, or of several, one of which each connection is led to.
    *
    * @param cuts - how many connections it cuts; later ones it lets live
    */
-  static async start(port: number, seed: number, cuts: number): Promise<RoughProxy> {
-    const proxy = new RoughProxy(port, seed, cuts);
+  static async start(port: number | readonly number[], seed: number, cuts: number): Promise<RoughProxy> {
+    const proxy = new RoughProxy([port].flat(), seed, cuts);
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
@@ -47,7 +47,8 @@ export class RoughProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
-    const server = connect(this.#port, "127.0.0.1");
+    const port = this.#ports[Math.floor(this.#random() * this.#ports.length)] as number;
+    const server = connect(port, "127.0.0.1");
     let isOver = false;
     const end = (): void => {
       isOver = true;

@@ -1,4 +1,5 @@
 import { createClient, isEvent, type Client, type TypesOf } from "@rtmsg/client";
+import { memoryEngine, type EngineOpener, type RtmsgServer } from "@rtmsg/server";
 import { startTestServer } from "@rtmsg/server/testing";
 import { expect } from "vitest";
 import { RoughProxy } from "./rough-proxy.js";
@@ -19,10 +20,18 @@ interface Produced {
 /**
  * Subscribes and produces through a proxy that cuts so many connections, and checks that each event
  * is stored once, in the order of its producer, and reaches each subscriber once, in order.
+ *
+ * @param engines - one for each of the servers that share a log; a connection is led to any of them
  */
-export async function surviveCuts(seed: number, cuts: number): Promise<void> {
-  await using server = await startTestServer({ topics });
-  await using proxy = await RoughProxy.start(Number(new URL(server.url).port), seed, cuts);
+export async function surviveCuts(
+  seed: number,
+  cuts: number,
+  engines: readonly EngineOpener[] = [memoryEngine()],
+): Promise<void> {
+  const servers = await Promise.all(engines.map((engine) => startTestServer({ topics, engine })));
+  const [server] = servers as [RtmsgServer<TypesOf<TestTopics>>];
+  const ports = servers.map(({ url }) => Number(new URL(url).port));
+  await using proxy = await RoughProxy.start(ports, seed, cuts);
   const clients = Array.from({ length: 5 }, () =>
     createClient<TestTopics>({ url: proxy.url, backoff: QUICK, maxBuffered: { events: 50 } }),
   );
@@ -54,6 +63,7 @@ export async function surviveCuts(seed: number, cuts: number): Promise<void> {
     expect(await one.take(produced[0].offsets.length)).toEqual(produced[0].offsets);
   } finally {
     await Promise.all(clients.map((client) => client.close()));
+    await Promise.all(servers.map((one) => one.close()));
   }
 }
 

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine, LogPage } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import type { SubscriptionStatus } from "../protocol/admin.js";
 import { formatCursor } from "../protocol/cursor.js";
-import type { RtmsgError } from "../protocol/error.js";
+import { isRtmsgError, type RtmsgError } from "../protocol/error.js";
 import type { Gap, Mark } from "../protocol/event.js";
 import type { SubscribeInput } from "../protocol/inputs.js";
 import type { CatchUpTurns } from "./catch-up-turns.js";
@@ -17,6 +18,9 @@ import { findStart } from "./start-position.js";
 
 /** What a subscription delivers: an event as it is stored, or an item about the stream itself. */
 export type Delivery = StoredEvent | Mark | Gap;
+
+/** How long a page is waited for that the log is too far away to give, in ms, before it is asked again. */
+const AWAY_MS = 250;
 
 /** Whether a delivery is an event. */
 export function isStoredEvent(delivery: Delivery): delivery is StoredEvent {
@@ -266,12 +270,20 @@ export class Subscription {
     }
   }
 
-  #readPage(): Promise<LogPage> {
+  async #readPage(): Promise<LogPage> {
     const { pages } = this.#source;
-    // What was committed before it began to collect has to be in the last page of the past, so that must
-    // not be one which somebody asked for earlier.
-    if (this.#buffer.isCollecting) return pages.readNow(this.selection, this.#position);
-    return pages.read(this.selection, this.#position);
+    for (;;) {
+      try {
+        // What was committed before it began to collect has to be in the last page of the past, so that must
+        // not be one which somebody asked for earlier.
+        if (this.#buffer.isCollecting) return await pages.readNow(this.selection, this.#position);
+        return await pages.read(this.selection, this.#position);
+      } catch (error) {
+        // A log that is elsewhere comes back: whoever follows it waits, as those do who are live.
+        if (!isRtmsgError(error, "UNAVAILABLE") || this.#isClosed) throw error;
+      }
+      await sleep(AWAY_MS, undefined, { ref: false });
+    }
   }
 
   /** Resolves the start; returns a cursor that belongs to another epoch. */

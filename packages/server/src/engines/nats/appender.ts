@@ -87,6 +87,11 @@ export class Appender {
     this.#lastTime = parts.lastTime;
   }
 
+  /** Whether what was sent is not answered, and nothing new is sent. */
+  get isStuck(): boolean {
+    return this.#isBroken;
+  }
+
   /** Notes an event's time: later events are not earlier. */
   noteTime(time: number): void {
     if (time > this.#lastTime) this.#lastTime = time;
@@ -212,7 +217,8 @@ export class Appender {
     const admission = topicLimit.admit(entry);
     if (admission === "unknown") return () => this.#learnTopics();
     if (admission instanceof RtmsgError) {
-      this.#fail(item, admission);
+      // A topic that is not there is at 0, and what is expected of it is judged first.
+      this.#fail(item, (expectedOffset ?? 0) === 0 ? admission : offsetMismatch(entry, 0));
       return undefined;
     }
     // Without its events a topic is at 0 for JetStream; whether it had any only the marks tell.
@@ -255,7 +261,7 @@ export class Appender {
       this.#break(item);
     } else if (result.code === JS_ERROR.wrongLastSequence) {
       if (item.isOvertaken) this.#fail(item, overtaken(item.entry));
-      else this.#lookInto(item, this.#rulings.mismatch(item));
+      else this.#lookInto(item, this.#rulings.mismatch(item, result.description));
     } else {
       this.#fail(item, refusedByJetStream(result.code, result.description));
     }

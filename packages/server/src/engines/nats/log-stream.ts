@@ -26,6 +26,8 @@ export class LogStream {
   readonly epoch: string;
   /** Whether limits of the stream remove messages without asking rtmsg. */
   readonly hasLimits: boolean;
+  /** Whether several servers have it. */
+  readonly isReplicated: boolean;
   /** Length of the part of a subject before the topic. */
   readonly prefix: number;
   readonly #link: NatsLink;
@@ -38,13 +40,19 @@ export class LogStream {
    * @param link - the connection
    * @param name - the stream's
    * @param epoch - as it is kept with the stream
-   * @param hasLimits - whether limits of the stream remove messages
+   * @param kept - whether limits remove messages, and whether several servers have it
    */
-  constructor(link: NatsLink, name: string, epoch: string, hasLimits: boolean) {
+  constructor(
+    link: NatsLink,
+    name: string,
+    epoch: string,
+    { hasLimits, isReplicated }: { readonly hasLimits: boolean; readonly isReplicated: boolean },
+  ) {
     this.#link = link;
     this.name = name;
     this.epoch = epoch;
     this.hasLimits = hasLimits;
+    this.isReplicated = isReplicated;
     this.prefix = name.length + 1;
   }
 

@@ -184,6 +184,11 @@ export class NatsEngine implements Engine {
     return this.#whileOpen(() => this.#states.usage());
   }
 
+  trouble(): string | undefined {
+    if (!this.#link.isUp) return "NATS is away";
+    return this.#appender.isStuck ? "the NATS stream has no leader" : undefined;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -32,7 +32,13 @@ export async function openStream(
   const problem = problemOf(config, name, windowMs);
   if (problem !== undefined) throw new Error(`Stream "${name}" of NATS cannot be the log: ${problem}`);
   const epoch = EPOCH.exec(config.description ?? "")?.[1] as string;
-  return { stream: new LogStream(link, name, epoch, dropsByItself(config)), config };
+  return {
+    stream: new LogStream(link, name, epoch, {
+      hasLimits: dropsByItself(config),
+      isReplicated: config.num_replicas > 1,
+    }),
+    config,
+  };
 }
 
 async function find(link: NatsLink, name: string): Promise<StreamConfig | undefined> {

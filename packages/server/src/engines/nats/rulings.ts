@@ -63,15 +63,22 @@ export class Rulings {
     return { kind: "known", known: { offset, time, contentHash: stamp.contentHash } };
   }
 
-  /** JetStream has the item's topic at another sequence than was expected. */
-  async mismatch(item: Item): Promise<Ruling> {
+  /** JetStream has the item's topic at another sequence than was expected; its description says at which. */
+  async mismatch(item: Item, description: string): Promise<Ruling> {
     const { stream, marks } = this.#parts;
     const { topic, id, expectedOffset = 0 } = item.entry;
     if (id !== undefined) {
       const known = await this.#sequenceOf(item);
       if (known !== undefined) return this.duplicate(item, known);
     }
-    const last = await stream.last(stream.subject(topic));
+    const found = Number(/: (\d+)$/.exec(description)?.[1] ?? Number.NaN);
+    // A leader that has just become one may judge by what is older than what was expected.
+    if (found > (stream.isReplicated ? expectedOffset : 0)) {
+      return { kind: "refused", error: offsetMismatch(item.entry, found) };
+    }
+    // What was stored behind the item must not be taken for what was there before it.
+    const isEmpty = found === 0 && !stream.isReplicated;
+    const last = isEmpty ? undefined : await stream.last(stream.subject(topic));
     await marks.sync();
     const actual = last?.seq ?? marks.through(topic);
     if (actual !== expectedOffset) return { kind: "refused", error: offsetMismatch(item.entry, actual) };

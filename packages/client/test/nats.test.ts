@@ -1,0 +1,45 @@
+import { createClient, isEvent } from "@rtmsg/client";
+import { natsEngine } from "@rtmsg/server/nats";
+import { startTestServer } from "@rtmsg/server/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasNats, startNats, type NatsServer } from "../../server/test/support/nats-server.js";
+import { surviveCuts } from "./support/survive-cuts.js";
+import { topics, type TestTopics } from "./support/topics.js";
+
+describe.runIf(hasNats)("a client of brokers that share a log in NATS", () => {
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+  afterAll(() => nats[Symbol.asyncDispose]());
+
+  it("gets each event once, in order, over 30 cuts at random", () =>
+    surviveCuts(1, 30, [natsEngine({ servers: nats.url, stream: "one" })]));
+
+  it("gets each event once, in order, while it hops between two of them at random", () => {
+    const engine = natsEngine({ servers: nats.url, stream: "two" });
+    return surviveCuts(2, 40, [engine, engine]);
+  });
+
+  it("goes on by its cursor at another broker", async () => {
+    const engine = natsEngine({ servers: nats.url, stream: "cursor" });
+    await using one = await startTestServer({ topics, engine });
+    await using two = await startTestServer({ topics, engine });
+    const first = createClient<TestTopics>({ url: one.url });
+    const logs = first.topic("logs.a");
+    for (let n = 0; n < 5; n++) await logs.produce({ n, text: "" });
+    let cursor = "";
+    for await (const event of logs.subscribe({ from: "earliest" })) {
+      cursor = event.cursor;
+      if (event.data.n === 2) break;
+    }
+    await first.close();
+    const second = createClient<TestTopics>({ url: two.url });
+    const rest: number[] = [];
+    for await (const item of second.topic("logs.a").subscribe({ from: { cursor }, until: "now" })) {
+      if (isEvent(item)) rest.push(item.data.n);
+    }
+    expect(rest).toEqual([3, 4]);
+    await second.close();
+  });
+});
