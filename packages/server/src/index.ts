@@ -18,7 +18,7 @@ export type { Authorize } from "./security/authorize.js";
 export type { Action, Identity, Rights } from "./security/identity.js";
 export { jwtAuth, type JwtAuthOptions } from "./security/jwt-auth.js";
 export { hashToken, tokenAuth, type TokenAuthOptions } from "./security/token-auth.js";
-export { startServer, type RtmsgServer, type ServerOptions } from "./server.js";
+export { startServer, type CloseOptions, type RtmsgServer, type ServerOptions } from "./server.js";
 export { describeTopics } from "./topics/describe-topics.js";
 export * from "./topics/index.js";
 export type { UndeclaredTopics } from "./topics/registry.js";

@@ -84,6 +84,16 @@ export interface ServerOptions<M extends TopicTypes = TopicTypes> extends Broker
   readonly limits?: LimitOptions | undefined;
 }
 
+/** How a server is closed. */
+export interface CloseOptions {
+  /**
+   * How long there is for all of it, in ms: for half of that clients are asked to go elsewhere, one after the other,
+   * and are served until they do. `/readyz` says that the server is not ready.
+   * @default 0, all connections are closed at once
+   */
+  readonly drainMs?: number | undefined;
+}
+
 /** A running server. */
 export interface RtmsgServer<M extends TopicTypes = TopicTypes> extends AsyncDisposable {
   /** Where it answers, such as `http://127.0.0.1:3030`. */
@@ -96,8 +106,13 @@ export interface RtmsgServer<M extends TopicTypes = TopicTypes> extends AsyncDis
    * @returns the text, and its content type
    */
   metrics(): Promise<MetricsText>;
-  /** Closes connections, broker and engine. Resolves when all is closed; may be called again. */
-  close(): Promise<void>;
+  /**
+   * Closes connections, broker and engine. What was accepted is answered first. Resolves when all is closed; may be
+   * called again.
+   *
+   * @param options - how gently
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 const DEFAULT_HOST = "127.0.0.1";
@@ -157,7 +172,9 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     throw error;
   }
 
-  const shutDown = async (): Promise<void> => {
+  const shutDown = async ({ drainMs = 0 }: CloseOptions = {}): Promise<void> => {
+    // It listens on while clients go elsewhere, so that it can say that it is not ready.
+    if (drainMs > 0) await transport.drain(drainMs);
     detach?.();
     const stopped = attached === undefined ? stopListening(server) : Promise.resolve();
     // What was accepted is answered before its connection closes.
@@ -171,7 +188,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
   };
   let url: string | undefined;
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= shutDown());
+  const close = (options?: CloseOptions): Promise<void> => (closing ??= shutDown(options));
   return {
     get url() {
       // A server of the app's may listen only later; one that is closed has no address any more.
@@ -181,7 +198,7 @@ export async function startServer<M extends TopicTypes = TopicTypes>(
     broker,
     metrics: () => metrics.read(),
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Topics } from "@rtmsg/server";
+import type { RtmsgServer, Topics } from "@rtmsg/server";
 import { Command } from "commander";
+import { setTimeout as delay } from "node:timers/promises";
 import { chooseAuth } from "../auth-option.js";
 import { readConfigFile } from "../config/config-file.js";
 import { printedSettings } from "../config/print-settings.js";
@@ -8,6 +9,7 @@ import { serverOptionsOf } from "../config/server-options.js";
 import { addSettingOptions } from "../config/setting-options.js";
 import type { Settings } from "../config/settings.js";
 import { chooseEngine } from "../engine-option.js";
+import { EXIT } from "../exit-codes.js";
 import { aborted, listenForStop } from "../io/signals.js";
 import { stdout } from "../io/output.js";
 import { explainStartFailure } from "../start-failure.js";
@@ -57,7 +59,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const logger = lineLogger((line) => process.stderr.write(line));
   const engine = await chooseEngine(settings, logger);
   const { description, ...security } = await chooseAuth(settings, logger);
-  await using server = await startServer({
+  const server = await startServer({
     ...serverOptionsOf(settings),
     ...security,
     dedupe: { window: settings.dedupeWindow, maxIds: settings.dedupeIds },
@@ -67,11 +69,26 @@ async function serve(flags: ServeFlags): Promise<void> {
   }).catch((error: unknown) => {
     throw explainStartFailure(error, settings.host, settings.port);
   });
+  await using _closed = server;
   await stdout.line(`Broker server running at ${server.url}`);
   await stdout.line(`Engine: ${engine.description}. ${describeTopics(topics, settings.undeclaredTopics)}.`);
   if (description !== undefined) await stdout.line(`${description}.`);
   await aborted(stop.signal);
-  // The server is closed by its disposal, while a second signal can still end the process.
+  // A second signal can still end the process.
+  await closeInTime(server, settings.drainTimeout);
+}
+
+/** Closes a server; what does not come to its end in time ends with the process. */
+async function closeInTime(server: RtmsgServer, ms: number): Promise<void> {
+  const late = new AbortController();
+  const inTime = await Promise.race([
+    server.close({ drainMs: ms }).then(() => true),
+    delay(ms, false, { signal: late.signal }).catch(() => true),
+  ]);
+  late.abort();
+  if (inTime) return;
+  process.stderr.write(`error: Not everything had come to its end after ${ms} ms: see --drain-timeout\n`);
+  process.exit(EXIT.failed);
 }
 
 /** Most declared topics that are named at the start. */

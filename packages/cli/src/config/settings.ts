@@ -117,6 +117,10 @@ export const SETTINGS = {
     help: "web pages that may connect, such as https://app.example.com; * for all",
     defaultText: "those of the server's own origin",
   }),
+  drainTimeout: setting(duration(), {
+    help: "how long clients and produces may take to leave when the broker is stopped",
+    default: 10_000,
+  }),
   tlsCert: setting(path("file"), { help: "speak HTTPS and WSS with this certificate (PEM)" }),
   tlsKey: setting(path("file"), { help: "the certificate's private key (PEM)" }),
   ...LIMIT_SETTINGS,

@@ -1,11 +1,11 @@
-import { parseLimits, type BrokerLimits } from "../limits/limits.js";
+import { parseLimits } from "../limits/limits.js";
 import type { DedupeLimits, Engine, EngineOpener, LogBackup, LogUsage } from "../log/engine.js";
-import { silentLogger, type Logger } from "../observe/logger.js";
+import { silentLogger } from "../observe/logger.js";
 import type { SubscriberProgress } from "../observe/metrics-source.js";
 import { StatsReader } from "../observe/stats-reader.js";
 import { Telemetry } from "../observe/telemetry.js";
 import type { BrokerStats } from "../protocol/admin.js";
-import { RtmsgError } from "../protocol/error.js";
+import { isRtmsgError, RtmsgError, type ErrorCode } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
@@ -32,6 +32,7 @@ import type {
 import { VERSION } from "../version.js";
 import type { BrokerOptions, SubscribeOptions } from "./broker-options.js";
 import { backUp } from "./back-up.js";
+import type { BrokerSettings } from "./broker-settings.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
 import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
@@ -346,8 +347,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   }
 
   /**
-   * Removes a topic's events, all of them. It is not listed any more, unless it is declared by its name, until it
-   * has an event again; its offsets go on.
+   * Removes a topic's events. It is listed again once it has one, or if its name is declared; its offsets go on.
    *
    * @param topic - its name
    * @returns how many were removed
@@ -356,6 +356,14 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   async deleteTopic(topic: string): Promise<number> {
     const { latestOffset } = await this.topics.get(topic);
     return latestOffset === null ? 0 : this.#engine.trim(topic, latestOffset);
+  }
+
+  /** Why an event could not be stored now, as far as that can be told; undefined where it could. */
+  async whyNotWritable(): Promise<ErrorCode | undefined> {
+    return this.#engine.checkWritable().then(
+      () => undefined,
+      (error: unknown) => (isRtmsgError(error) ? error.code : "STORAGE_FAILED"),
+    );
   }
 
   /** What the log takes now. */
@@ -385,14 +393,6 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   #refuseWhenClosing(): void {
     if (this.#closing !== undefined) throw shuttingDown();
   }
-}
-
-interface BrokerSettings {
-  readonly retentionOf: (topic: string) => Retention;
-  readonly dedupe: DedupeLimits;
-  readonly limits: BrokerLimits;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {

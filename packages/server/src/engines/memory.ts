@@ -179,6 +179,10 @@ class MemoryEngine implements Engine {
     });
   }
 
+  checkWritable(): Promise<void> {
+    return this.#whileOpen(() => undefined);
+  }
+
   usage(): Promise<LogUsage> {
     return this.#whileOpen(() => ({
       events: this.#retained,

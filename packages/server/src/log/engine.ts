@@ -229,6 +229,13 @@ export interface Engine {
   /** Trims a topic's events up to and including an offset; returns how many went. */
   trim(topic: string, through: number): Promise<number>;
 
+  /**
+   * Tells whether an event could be stored now, without storing one.
+   *
+   * @throws RtmsgError `STORAGE_FULL`, `STORAGE_FAILED`, `UNAVAILABLE`
+   */
+  checkWritable(): Promise<void>;
+
   /** What the log takes now. */
   usage(): Promise<LogUsage>;
 

@@ -26,6 +26,8 @@ export interface ObservedConnection {
   readonly identity: string | undefined;
   /** How far its subscriptions are. */
   subscriptions(): SubscriptionStatus[];
+  /** Asks its client to go elsewhere, or ends it where one cannot be asked: the server is going away. */
+  leave(): void;
   /** Closes it, as an administrator wishes. */
   disconnect(): void;
   readonly transport: TransportName;

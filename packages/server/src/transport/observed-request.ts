@@ -43,6 +43,11 @@ export class ObservedRequest implements ObservedConnection {
     return (this.#subscriptions ?? []).filter(({ isClosed }) => !isClosed).map((one) => one.status());
   }
 
+  leave(): void {
+    // An answer that has begun and not ended is a stream, which goes on until somebody ends it.
+    if (this.#response.headersSent && !this.#response.writableEnded) this.#response.end();
+  }
+
   disconnect(): void {
     this.#response.destroy();
   }

@@ -62,11 +62,13 @@ interface Route {
 export class PlainRoutes {
   readonly #options: PlainRoutesOptions;
   readonly #guarded: GuardedBroker;
+  #isDraining = false;
   readonly #routes: readonly Route[] = [
     { method: "GET", path: /^\/()$/, isPublic: true, handle: (call) => this.#overview(call) },
     { method: "GET", path: /^\/healthz()$/, isPublic: true, handle: (call) => this.#health(call) },
     { method: "POST", path: /^\/produce\/([^/]+)$/, handle: (call) => this.#produce(call) },
     { method: "GET", path: /^\/subscribe\/([^/]+)$/, handle: (call) => this.#subscribe(call) },
+    { method: "GET", path: /^\/readyz()$/, isPublic: true, handle: (call) => this.#readiness(call) },
     { method: "GET", path: /^\/metrics()$/, handle: (call) => this.#metrics(call) },
     { method: "GET", path: /^\/admin\/backup()$/, handle: (call) => this.#backup(call) },
     { method: "GET", path: /^\/topics()$/, handle: (call) => this.#listTopics(call) },
@@ -77,6 +79,11 @@ export class PlainRoutes {
   constructor(options: PlainRoutesOptions) {
     this.#options = options;
     this.#guarded = new GuardedBroker(options.broker);
+  }
+
+  /** Says from now on that it is not ready. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Whether a path is one of the routes, by whatever method. */
@@ -176,6 +183,12 @@ export class PlainRoutes {
     replyJson(response, 200, { status: "ok", version: VERSION, engine: name, durability, epoch });
   }
 
+  async #readiness({ response }: Call): Promise<void> {
+    const reason = this.#isDraining ? "SHUTTING_DOWN" : await this.#options.broker.whyNotWritable();
+    if (reason === undefined) replyJson(response, 200, { status: "ready" });
+    else replyJson(response, 503, { status: "unready", reason });
+  }
+
   async #metrics({ response, access }: Call): Promise<void> {
     access.require("admin");
     const { contentType, text } = await this.#options.metrics.read();
@@ -206,6 +219,7 @@ GET  /topics                     what topics there are
 GET  /topics/<topic>             one topic
 GET  /topics/<topic>/events      its past
 GET  /healthz                    whether the broker is well
+GET  /readyz                     whether it takes events
 GET  /metrics                    what it does, for Prometheus
      /trpc                       the typed API: npm install @rtmsg/client
 `;

@@ -70,6 +70,10 @@ export function servePlainSocket(
       return access.name;
     },
     subscriptions: () => [subscription.status()],
+    leave: () => {
+      outlet.endTurn();
+      socket.close(1001, "SHUTTING_DOWN");
+    },
     disconnect: () => {
       outlet.endTurn();
       socket.close(DISCONNECTED_CODE, "DISCONNECTED");

@@ -26,6 +26,7 @@ import { closeCodeOf } from "./close-code.js";
 import { ConnectionLimit } from "./connection-limit.js";
 import type { ConsoleFiles } from "./console-files.js";
 import { answerCors } from "./cors.js";
+import { askToLeave } from "./drain.js";
 import { ObservedRequest } from "./observed-request.js";
 import { OpenResponses } from "./open-responses.js";
 import { PlainRoutes } from "./plain-routes.js";
@@ -64,6 +65,7 @@ export class Transport implements Handlers {
   readonly #connections: ConnectionLimit;
   readonly #keepAlive: KeepAlive;
   readonly #telemetry: Telemetry;
+  #isDraining = false;
 
   constructor(options: TransportOptions) {
     const { broker, logger, limits, gate } = options;
@@ -124,7 +126,7 @@ export class Transport implements Handlers {
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
     const surplus = this.#connections.enter(request.socket);
-    if (surplus !== undefined) response.setHeader("connection", "close");
+    if (surplus !== undefined || this.#isDraining) response.setHeader("connection", "close");
     const overload = surplus ?? this.#responses.add(response);
     if (overload !== undefined) {
       replyError(response, this.#noteRefusal(request, overload));
@@ -143,9 +145,9 @@ export class Transport implements Handlers {
   /** Answers an upgrade. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     socket.on("error", destroyThis);
-    const surplus = this.#connections.enter(request.socket);
-    if (surplus !== undefined) {
-      refuseUpgrade(socket, this.#noteRefusal(request, surplus));
+    const refusal = this.#isDraining ? shuttingDown() : this.#connections.enter(request.socket);
+    if (refusal !== undefined) {
+      refuseUpgrade(socket, this.#noteRefusal(request, refusal));
       return true;
     }
     this.#upgrade(request, socket, head, urlOf(request)).catch((cause: unknown) => {
@@ -153,6 +155,17 @@ export class Transport implements Handlers {
     });
     return true;
   };
+
+  /**
+   * Says that it is going away, and asks clients to go elsewhere.
+   *
+   * @param ms - how long there is for all of the shutting down
+   */
+  async drain(ms: number): Promise<void> {
+    this.#isDraining = true;
+    this.#plainRoutes.drain();
+    await askToLeave(this.#telemetry.connections, ms);
+  }
 
   /** Answers what is being answered and closes every connection, those that take too long by force. */
   async close(): Promise<void> {
@@ -259,6 +272,10 @@ function closed(socket: WebSocket): Promise<void> {
 /** One listener for all sockets: a function for each would have to be kept with each. */
 function destroyThis(this: Duplex): void {
   this.destroy();
+}
+
+function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {
+  return new RtmsgError("SHUTTING_DOWN", "The broker is shutting down: connect again in a moment");
 }
 
 function nothingAt(pathname: string, what = "route"): RtmsgError<"INPUT_INVALID"> {

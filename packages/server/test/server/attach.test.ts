@@ -32,7 +32,7 @@ describe("a broker attached to a server of the app", () => {
     const url = await listen(http);
     const server = await attach(http);
     expect(server.url).toBe(url);
-    for (const path of ["/", "/app", "/topicsx", "/produce", "/trpcx", "/metrics"]) {
+    for (const path of ["/", "/app", "/topicsx", "/produce", "/trpcx", "/metrics", "/readyz"]) {
       expect((await get(`${url}${path}`)).text).toBe(`app ${path}`);
     }
     expect((await get(`${url}/healthz`)).body).toMatchObject({ status: "ok" });

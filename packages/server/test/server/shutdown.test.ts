@@ -4,7 +4,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expect, it } from "vitest";
 import { startTestServer } from "../../src/testing/index.js";
 import { defineTopics } from "../../src/topics/index.js";
-import { openPlain, openStream, produce, type Answer } from "../support/plain.js";
+import { get, openPlain, openStream, produce, refusedUpgrade, type Answer } from "../support/plain.js";
 import { clientFrame, rawConnection, upgradeHead } from "../support/raw-http.js";
 import { handles, recordingLogger, serve } from "../support/serve.js";
 import { collect, failureOf, stockHttpClient, stockSocketClient } from "../support/stock-client.js";
@@ -202,5 +202,42 @@ describe("close", () => {
     await until(() => plain.closed !== undefined && stream.isEnded, "all are closed");
     await until(() => handles() <= before, "the handles are gone");
     expect(broker.subscriberCount).toBe(0);
+  });
+});
+
+describe("a drain", () => {
+  it("asks each client to go, serves those that stay, and is not ready meanwhile", async () => {
+    const server = await serve();
+    const { url, broker } = server;
+    const ready = await get(`${url}/readyz`);
+    expect(ready).toMatchObject({ status: 200, body: { status: "ready" } });
+    const plain = await openPlain(url, "/subscribe/t");
+    const stream = await openStream(url, "/subscribe/t");
+    const socket = await rawConnection(url);
+    socket.write(upgradeHead("/trpc"));
+    await socket.receive(/\r\n\r\n/);
+    const closing = server.close({ drainMs: 2_000 });
+    expect(await get(`${url}/readyz`)).toMatchObject({
+      status: 503,
+      body: { status: "unready", reason: "SHUTTING_DOWN" },
+    });
+    expect((await get(`${url}/healthz`)).status).toBe(200);
+    expect(await refusedUpgrade(url, "/subscribe/t")).toMatchObject({ status: 503 });
+    expect(await plain.end()).toEqual({ code: 1001, reason: "SHUTTING_DOWN" });
+    await until(() => stream.isEnded, "the stream has ended");
+    await socket.receive(/"method":"reconnect"/);
+    // It stays, and is served for as long as there is time.
+    expect(await broker.produce({ topic: "t", data: 1 })).toMatchObject({ offset: 1 });
+    await closing;
+    await socket.closed();
+  });
+
+  it("ends as soon as all have gone", async () => {
+    const server = await serve();
+    const plain = await openPlain(server.url, "/subscribe/t");
+    const started = performance.now();
+    await server.close({ drainMs: 600_000 });
+    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(plain.closed).toBeDefined();
   });
 });

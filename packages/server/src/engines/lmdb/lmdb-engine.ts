@@ -168,6 +168,10 @@ export class LmdbEngine implements Engine {
     });
   }
 
+  checkWritable(): Promise<void> {
+    return this.#whileOpen(() => this.#tables.checkWritable());
+  }
+
   usage(): Promise<LogUsage> {
     return this.#whileOpen(async () => {
       const fileBytes = await this.#tables.fileBytes();

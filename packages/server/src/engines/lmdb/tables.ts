@@ -16,6 +16,8 @@ export type IndexKey = [number, number];
 /** The epoch of another log, and a topic's id. */
 type ImportKey = [string, number];
 
+/** There is room for events if there is for one of the largest that are taken unless told otherwise, in bytes. */
+const LARGE_EVENT_BYTES = 1_048_576;
 /** So many turns of the event loop a commit is looked for at once, before that is done less often. */
 const EAGER_LOOKS = 50;
 
@@ -167,6 +169,19 @@ export class Tables {
     if (error === undefined) return;
     this.#failedSync = undefined;
     throw error;
+  }
+
+  /**
+   * Tells whether events could be written. After a write that failed, one that changes nothing is tried.
+   *
+   * @throws RtmsgError `STORAGE_FULL`, `STORAGE_FAILED`
+   */
+  async checkWritable(): Promise<void> {
+    if (this.#isBroken || this.#hasFailed) {
+      await this.write("events", 0, () => void this.meta.remove("absent"));
+      return;
+    }
+    await this.#headroom.use("events", LARGE_EVENT_BYTES, () => Promise.resolve());
   }
 
   /** What the log's file takes, in bytes. */

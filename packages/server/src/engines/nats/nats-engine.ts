@@ -180,6 +180,11 @@ export class NatsEngine implements Engine {
     return this.#whileOpen(() => this.#retainer.trim(topic, through));
   }
 
+  checkWritable(): Promise<void> {
+    // A stream that answers takes events.
+    return this.#whileOpen(async () => void (await this.#questions.track(this.#stream.snapshot())));
+  }
+
   usage(): Promise<LogUsage> {
     return this.#whileOpen(() => this.#states.usage());
   }

@@ -21,6 +21,7 @@ function callsOf({ engine }: EngineLog): Record<string, () => Promise<unknown>> 
     topics: () => engine.topics({ prefix: "", after: "", limit: 10 }),
     trim: () => engine.trim("a", 1),
     usage: () => engine.usage(),
+    checkWritable: () => engine.checkWritable(),
   };
 }
 

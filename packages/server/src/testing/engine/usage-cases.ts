@@ -29,6 +29,13 @@ export function usageCases({ test, isPersistent, sumsBytes }: ThemeContext): voi
     await expectUsage();
   });
 
+  test("says that events can be stored", async (log) => {
+    await log.engine.checkWritable();
+    await log.add("a");
+    await log.engine.checkWritable();
+    assert.equal((await log.engine.usage()).events, 1);
+  });
+
   test("tells its observer of commits", async (log) => {
     await log.fill("a", 3);
     await log.append({ topic: "a" }, { topic: "b", expectedOffset: 9 }, { topic: "b", id: "x" });

@@ -20,6 +20,8 @@ import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
 
 /** Bytes that a connection may hold unsent, where an option does not say. */
 const MAX_BUFFERED_BYTES = 1_048_576;
+/** Asks a client to connect again, elsewhere if it can. */
+const RECONNECT = '{"id":null,"method":"reconnect"}';
 /** How long a connection that was refused may still ask something, and be told why not, in ms. */
 const REFUSAL_MS = 500;
 
@@ -105,6 +107,10 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
 
   subscriptions(): SubscriptionStatus[] {
     return this.#calls.status();
+  }
+
+  leave(): void {
+    this.#replies.text(RECONNECT);
   }
 
   disconnect(): void {

@@ -9,6 +9,7 @@ import { Selection } from "../../../src/log/selection.js";
 import { isRtmsgError } from "../../../src/protocol/error.js";
 import type { Retention } from "../../../src/protocol/topic-info.js";
 import { ALL, entryOf, valueOf } from "../../../src/testing/engine/engine-log.js";
+import { until } from "../../support/until.js";
 import { smallDisk } from "../support/full-disk.js";
 import { openLmdb } from "../support/open-lmdb.js";
 
@@ -103,6 +104,23 @@ describe.runIf(disk !== undefined)("a full disk", () => {
       expect((await again.topic("new"))?.count).toBe(1);
     },
   );
+
+  test("is told before an event is lost to it, and when there is room again", async () => {
+    const engine = await openLmdb(folder, { tuning });
+    await engine.checkWritable();
+    fill(300_000);
+    await appendUntilFull(engine, 100_000);
+    const isFull = async (): Promise<boolean> =>
+      engine.checkWritable().then(
+        () => false,
+        (error: unknown) => isRtmsgError(error, "STORAGE_FULL"),
+      );
+    // How much is free is believed for a moment.
+    await until(isFull, "it is told");
+    free();
+    await engine.checkWritable();
+    await engine.close();
+  });
 
   test("lets subscribers and history go on", async () => {
     const opener = (settings: Parameters<typeof openEngine>[1]): Promise<Engine> =>
