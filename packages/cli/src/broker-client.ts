@@ -13,15 +13,20 @@ export type BrokerClient = Client;
  */
 export async function withClient<T>(url: string, work: (client: BrokerClient) => Promise<T>): Promise<T> {
   await requireBroker(url);
-  // Loaded here, so that a command that needs no client starts sooner.
-  const { createClient } = await import("@rtmsg/client");
-  const client = createClient({ url, token: clientToken() });
+  const client = await openClient(url);
   tellOutages(client, url);
   try {
     return await work(client);
   } finally {
     await client.close();
   }
+}
+
+/** Makes a client of the broker at a URL, with the token of the environment. */
+export async function openClient(url: string): Promise<BrokerClient> {
+  // Loaded here, so that a command that needs no client starts sooner.
+  const { createClient } = await import("@rtmsg/client");
+  return createClient({ url, token: clientToken() });
 }
 
 /** Says when the broker has gone, and when it is back: a command waits for it, and so does who started it. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { backupCommand } from "./commands/backup.js";
+import { benchCommand } from "./commands/bench.js";
 import { exportCommand } from "./commands/export.js";
 import { generateCommand } from "./commands/generate.js";
 import { importCommand } from "./commands/import.js";
@@ -42,6 +43,7 @@ Each command has its own help: rtmsg serve --help`,
     importCommand(),
     backupCommand(),
     verifyCommand(),
+    benchCommand(),
     generateCommand(),
     tokenCommand(),
   ];

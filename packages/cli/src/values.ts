@@ -35,6 +35,15 @@ export function parseLine(text: string): number {
   throw usageError(`--from-line is "${text}": use the number of a line, from 1`);
 }
 
+/** Reads a whole number of an option, within bounds. */
+export function numberFrom(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw usageError(`${option} is "${text}": use a whole number from ${min} to ${max.toLocaleString("en")}`);
+  };
+}
+
 /** Collects the values of `--header name=value`. */
 export function collectHeader(
   text: string,
