@@ -48,12 +48,13 @@ Each command has its own help: rtmsg serve --help`,
     tokenCommand(),
   ];
   for (const command of commands) {
-    program.addCommand(
-      command.helpOption("-h, --help", "print this help").addHelpText("after", EXIT_CODES_HELP),
-    );
+    program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [...commands, ...commands.flatMap((one) => one.commands)]) {
+    command.helpOption("-h, --help", "print this help").addHelpText("after", EXIT_CODES_HELP);
     command.exitOverride();
   }
+  // Options of topics are not those of its commands.
+  program.enablePositionalOptions().exitOverride();
   return program;
 }

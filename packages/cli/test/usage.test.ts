@@ -9,7 +9,11 @@ import { runHere } from "./support/run-here.js";
 
 afterEach(() => void vi.unstubAllEnvs());
 
-const COMMANDS = ["serve", "produce", "subscribe", "topics"];
+const COMMANDS = [
+  ...["serve", "produce", "subscribe", "topics", "export", "import"],
+  ...["backup", "verify", "bench", "generate", "token"],
+];
+const SUBCOMMANDS = ["topics info", "topics trim", "topics delete"];
 
 describe("rtmsg", () => {
   it("prints its version, which is the package's", async () => {
@@ -38,12 +42,28 @@ describe("rtmsg", () => {
     expect((await runHere(["help", command])).stdout).toBe(stdout);
   });
 
+  it.each(SUBCOMMANDS)(
+    "prints help of %s with examples and exit codes, within 80 columns",
+    async (command) => {
+      const { code, stdout, stderr } = await runHere([...command.split(" "), "--help"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain(`Usage: rtmsg ${command}`);
+      expect(stdout).toMatch(/^Examples:\n {2}rtmsg/m);
+      expect(stdout).toMatch(/^Exit codes:\n {2}0 /m);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    },
+  );
+
   it.each([
     [["prodce", "newtopic"], "unknown command 'prodce'\n(Did you mean produce?)"],
     [["subscribe", "newtopic", "--jsn"], "unknown option '--jsn'\n(Did you mean --json?)"],
     [["serve", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
     [["subscribe"], "missing required argument 'topics'"],
-    [["topics", "extra"], "too many arguments"],
+    [["topics", "inof"], 'topics has no command "inof": use info, trim or delete'],
+    [["topics", "info", "a", "b"], "too many arguments"],
+    [["topics", "trim", "a"], "required option '--before <offset>' not specified"],
+    [["exprt"], "unknown command 'exprt'\n(Did you mean export?)"],
+    [["bench", "--producer", "1"], "unknown option '--producer'\n(Did you mean --producers?)"],
     [["produce", "newtopic", "1", "--url", "ftp://host"], '"ftp://host" is no address of a broker'],
   ])("refuses %j with exit code 2", async (args, message) => {
     const ended = await runHere(args);

@@ -31,9 +31,9 @@ export function generateCommand(): Command {
     .addHelpText(
       "after",
       `
-The module needs @rtmsg/client, and nothing of the server's project. Its types are those of the
-schemas; what JSON Schema cannot say (a transform's result, a class of your own) is unknown, and a
-comment says why.
+The module needs @rtmsg/client, and nothing of the server's project. Its types
+are those of the schemas; what JSON Schema cannot say (a transform's result, a
+class of your own) is unknown, and a comment says why.
 
 Examples:
   rtmsg generate --url https://events.example.com --out src/events.ts

@@ -27,7 +27,8 @@ export function tokenCommand(): Command {
     .addHelpText(
       "after",
       `
-A running broker reads the file again when it changes. Taking a token out of it closes its connections.
+A running broker reads the file again when it changes. Taking a token out of it
+closes its connections.
 
 Examples:
   rtmsg token shop --produce 'orders.*'

@@ -1,9 +1,11 @@
 import type { TopicInfo } from "@rtmsg/client";
 import { Command } from "commander";
+import { usageError } from "../cli-error.js";
 import { withClient } from "../broker-client.js";
 import { describeSize } from "../io/amounts.js";
 import { stdout } from "../io/output.js";
 import { tableLines, type Column } from "../io/table.js";
+import { deleteCommand, infoCommand, trimCommand } from "./one-topic.js";
 import { topicPages } from "../topic-pages.js";
 import { urlOption } from "../url-option.js";
 
@@ -24,24 +26,40 @@ const COLUMNS: readonly Column<TopicInfo>[] = [
 
 /** `rtmsg topics`. */
 export function topicsCommand(): Command {
-  return new Command("topics")
-    .description("List the broker's topics: those that are declared, and those that have had an event.")
-    .option("--prefix <text>", "only topics whose names start with it")
-    .option("--json", "print topics as JSON, one on each line, with retention and schema")
-    .addOption(urlOption())
-    .addHelpText(
-      "after",
-      `
-EARLIEST and LATEST are offsets. SIZE is that of the events which are kept.
+  return (
+    new Command("topics")
+      .description("List the broker's topics, or look at one, trim it or delete it.")
+      .addCommand(infoCommand())
+      .addCommand(trimCommand())
+      .addCommand(deleteCommand())
+      // Else what follows a command would be taken for this one's options.
+      .enablePositionalOptions()
+      .allowExcessArguments()
+      .option("--prefix <text>", "only topics whose names start with it")
+      .option("--json", "print topics as JSON, one on each line, with retention and schema")
+      .addOption(urlOption())
+      .addHelpText(
+        "after",
+        `
+Without a command it lists the topics that are declared, and those that have
+had an event. EARLIEST and LATEST are offsets. SIZE is that of the events which
+are kept.
 
 Examples:
   rtmsg topics
-  rtmsg topics --prefix orders. --json | jq .count`,
-    )
-    .action(listTopics);
+  rtmsg topics --prefix orders. --json | jq .count
+  rtmsg topics info orders.created
+  rtmsg topics trim orders.created --before 120000`,
+      )
+      .action(listTopics)
+  );
 }
 
-async function listTopics(flags: TopicsFlags): Promise<void> {
+async function listTopics(flags: TopicsFlags, { args }: Command): Promise<void> {
+  const [extra] = args;
+  if (extra !== undefined) {
+    throw usageError(`topics has no command "${extra}": use info, trim or delete, or --prefix to list some`);
+  }
   await withClient(flags.url, async (client) => {
     const rows: TopicInfo[] = [];
     for await (const page of topicPages(client, flags.prefix)) {
