@@ -10,8 +10,17 @@ import { runHere } from "./support/run-here.js";
 afterEach(() => void vi.unstubAllEnvs());
 
 const COMMANDS = [
-  ...["serve", "produce", "subscribe", "topics", "export", "import"],
-  ...["backup", "verify", "bench", "generate", "token"],
+  "serve",
+  "produce",
+  "subscribe",
+  "topics",
+  "export",
+  "import",
+  "backup",
+  "verify",
+  "bench",
+  "generate",
+  "token",
 ];
 const SUBCOMMANDS = ["topics info", "topics trim", "topics delete"];
 

@@ -59,7 +59,6 @@ export class BenchRun implements AsyncDisposable {
   readonly #checks: DeliveryCheck[] = [];
   readonly #receipt = createHistogram();
   readonly #delivery = createHistogram();
-  readonly #over = new AbortController();
   #failure: { readonly error: unknown } | undefined;
   #startedAt = 0;
   #endedAt: number | undefined;
@@ -141,7 +140,7 @@ export class BenchRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
+    // Which ends their subscriptions.
     await Promise.all(this.#clients.map((client) => client.close()));
   }
 
@@ -157,8 +156,7 @@ export class BenchRun implements AsyncDisposable {
     check: DeliveryCheck,
     onStart: () => void,
   ): Promise<void> {
-    const items = client.subscribe({ topic, marks: true, signal: this.#over.signal });
-    for await (const item of items) {
+    for await (const item of client.subscribe({ topic, marks: true })) {
       if ("type" in item) {
         onStart();
         continue;

@@ -58,7 +58,8 @@ export class DeliveryCheck {
     for (const [index, { end, failed }] of acknowledged.entries()) {
       const { next, missing } = this.#producers[index] ?? { next: 0, missing: new Set<number>() };
       for (const number of missing) if (!failed.has(number)) lost += 1;
-      for (let number = next; isOver && number < end; number++) if (!failed.has(number)) lost += 1;
+      if (!isOver) continue;
+      for (let number = next; number < end; number++) if (!failed.has(number)) lost += 1;
     }
     return { lost, doubled: this.#doubled, reordered: this.#reordered };
   }
