@@ -19,6 +19,8 @@ async function faults(page: Page): Promise<string[]> {
 
 /** Every page that there is, with something on it. */
 const PAGES: readonly (readonly [name: string, path: string, isThere: (page: Page) => Promise<unknown>])[] = [
+  ["the overview", "#/", (page) => page.locator(".chart canvas").first().waitFor()],
+  ["connections", "#/connections", (page) => page.getByRole("row").nth(1).waitFor()],
   ["topics", "#/topics", (page) => page.getByRole("rowheader").first().waitFor()],
   [
     "a topic",

@@ -45,7 +45,17 @@ function pathOf(pointer: string): (string | number)[] {
 
 const TYPE_WORDS = /^Instance type "(\w+)" is invalid\. Expected "(.+)"\.$/;
 
-function wordsFor({ error }: OutputUnit): string {
+const BOUNDS: Readonly<Record<string, string>> = {
+  minimum: "at least",
+  maximum: "at most",
+  exclusiveMinimum: "more than",
+  exclusiveMaximum: "less than",
+};
+
+function wordsFor({ error, keyword }: OutputUnit): string {
+  const bound = / than (?:or equal to )?([-+.\de]+?)\.?$/.exec(error)?.[1];
+  const relation = BOUNDS[keyword];
+  if (bound !== undefined && relation !== undefined) return `It must be ${relation} ${bound}`;
   const types = TYPE_WORDS.exec(error);
   if (types !== null)
     return `It is of type ${types[1]}, and should be ${types[2]?.replaceAll('", "', " or ")}`;

@@ -1,4 +1,8 @@
 import type { ServerInfo } from "@rtmsg/client";
+import { useEffect } from "preact/hooks";
+import { ConnectionsPage } from "../connections/connections-page.js";
+import { OverviewPage } from "../overview/overview-page.js";
+import { statsFeed } from "../overview/stats-feed.js";
 import { usePolled } from "../polled.js";
 import { addressOf, route, type Route } from "../route.js";
 import { session } from "../session.js";
@@ -13,8 +17,15 @@ import { ThemeSwitch } from "./theme-switch.js";
 
 const INFO_POLL_MS = 30_000;
 
-const PAGES: readonly { readonly route: Route; readonly name: string; readonly icon: IconName }[] = [
+const PAGES: readonly {
+  readonly route: Route;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly isForAdmins?: true;
+}[] = [
+  { route: { page: "overview" }, name: "Overview", icon: "overview", isForAdmins: true },
   { route: { page: "topics" }, name: "Topics", icon: "topics" },
+  { route: { page: "connections" }, name: "Connections", icon: "connections", isForAdmins: true },
 ];
 
 /** The page around the pages: where one is, and how the connection is. */
@@ -24,6 +35,8 @@ export function Shell() {
     INFO_POLL_MS,
     "info",
   );
+  const client = session.client.value;
+  useEffect(() => client && statsFeed.start(client), [client]);
   return (
     <div class="shell">
       <a
@@ -40,18 +53,20 @@ export function Shell() {
       <header class="side">
         <Logo />
         <nav aria-label="Pages">
-          {PAGES.map(({ route: to, name, icon }) => (
-            <a key={name} href={addressOf(to)} aria-current={isAt(to) ? "page" : undefined}>
-              <Icon name={icon} /> {name}
-            </a>
-          ))}
+          {PAGES.filter(({ isForAdmins }) => isForAdmins !== true || !statsFeed.isForbidden).map(
+            ({ route: to, name, icon }) => (
+              <a key={name} href={addressOf(to)} aria-current={isAt(to) ? "page" : undefined}>
+                <Icon name={icon} /> {name}
+              </a>
+            ),
+          )}
         </nav>
         <div class="side-foot">
           <ConnectionBadge />
           <ThemeSwitch />
           {session.token.value !== undefined && (
-            <button type="button" class="sign-out" onClick={() => session.signOut()}>
-              <Icon name="out" /> Sign out
+            <button type="button" class="sign-out" aria-label="Sign out" onClick={() => session.signOut()}>
+              <Icon name="out" /> <span>Sign out</span>
             </button>
           )}
           <Version info={info.value.value} />
@@ -66,19 +81,25 @@ export function Shell() {
   );
 }
 
-/** A topic's page is one of the topics'. */
+/** A topic's page is one of the topics', and so is the first one, where there is no overview for one. */
 function isAt(to: Route): boolean {
   const { page } = route.value;
-  return to.page === page || (to.page === "topics" && page === "topic");
+  const isTopics = page === "topic" || (page === "overview" && statsFeed.isForbidden);
+  return to.page === (isTopics ? "topics" : page);
 }
 
 function Page() {
   const current = route.value;
-  return current.page === "topic" ? (
-    <TopicPage key={current.topic} selection={current.topic} />
-  ) : (
-    <TopicsPage />
-  );
+  switch (current.page) {
+    case "topic":
+      return <TopicPage key={current.topic} selection={current.topic} />;
+    case "connections":
+      return <ConnectionsPage />;
+    case "overview":
+      return statsFeed.isForbidden ? <TopicsPage /> : <OverviewPage />;
+    default:
+      return <TopicsPage />;
+  }
 }
 
 function Version({ info }: { readonly info: ServerInfo | undefined }) {

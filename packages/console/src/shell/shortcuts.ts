@@ -4,7 +4,9 @@ import { go } from "../route.js";
 export const SHORTCUTS: readonly { readonly key: string; readonly what: string }[] = [
   { key: "/", what: "Search, or filter" },
   { key: "p", what: "Pause the tail, and go on" },
+  { key: "o", what: "Overview" },
   { key: "t", what: "Topics" },
+  { key: "c", what: "Connections" },
   { key: "?", what: "These keys" },
 ];
 
@@ -22,7 +24,9 @@ function isWriting(target: EventTarget | null): boolean {
 }
 
 function pressed(key: string): boolean {
-  if (key === "t") go({ page: "topics" });
+  if (key === "o") go({ page: "overview" });
+  else if (key === "t") go({ page: "topics" });
+  else if (key === "c") go({ page: "connections" });
   else if (key === "?") document.querySelector<HTMLDialogElement>("#shortcuts")?.showModal();
   else {
     const target = document.querySelector<HTMLElement>(`[data-shortcut="${CSS.escape(key)}"]`);

@@ -1,5 +1,7 @@
 /** Fields of an event that a row has room for. */
 const MAX_FIELDS = 14;
+/** Fields of an object within it that are shown as its own. */
+const MAX_INNER = 4;
 /** Characters of one value. */
 const MAX_TEXT = 120;
 
@@ -8,17 +10,28 @@ export function Preview({ data }: { readonly data: unknown }) {
   if (typeof data !== "object" || data === null || Array.isArray(data) || !isPlain(data)) {
     return <Value value={data} />;
   }
-  const fields = Object.entries(data).slice(0, MAX_FIELDS);
+  const fields = fieldsOf(data).slice(0, MAX_FIELDS);
   if (fields.length === 0) return <span class="v-none">{"{}"}</span>;
   return (
     <>
-      {fields.map(([name, value]: [string, unknown]) => (
+      {fields.map(([name, value]) => (
         <span class="field-preview" key={name}>
           <span class="v-name">{name}</span> <Value value={value} />
         </span>
       ))}
     </>
   );
+}
+
+/** The fields of an object, and of the objects within it: `customer.name`. */
+function fieldsOf(data: object): [string, unknown][] {
+  return Object.entries(data).flatMap(([name, value]: [string, unknown]) => {
+    const isNested = typeof value === "object" && value !== null && !Array.isArray(value) && isPlain(value);
+    const inner = isNested ? Object.entries(value as Record<string, unknown>) : [];
+    return inner.length === 0 || inner.length > MAX_INNER
+      ? [[name, value] as [string, unknown]]
+      : inner.map(([key, one]): [string, unknown] => [`${name}.${key}`, one]);
+  });
 }
 
 function isPlain(value: object): boolean {

@@ -78,6 +78,16 @@ export function TailBar({ tail, view, selection, from, onStart }: TailBarProps) 
           <Icon name="replay" /> Replay
         </button>
       </form>
+      <button
+        type="button"
+        class="pause"
+        data-shortcut="p"
+        aria-pressed={isPaused}
+        disabled={status === "failed"}
+        onClick={() => (isPaused ? tail.resume() : tail.pause())}
+      >
+        <Icon name={isPaused ? "play" : "pause"} /> {isPaused ? "Resume" : "Pause"}
+      </button>
       <label class="filter">
         <Icon name="search" />
         <span class="unseen">Filter</span>
@@ -92,16 +102,6 @@ export function TailBar({ tail, view, selection, from, onStart }: TailBarProps) 
           }}
         />
       </label>
-      <button
-        type="button"
-        class="pause"
-        data-shortcut="p"
-        aria-pressed={isPaused}
-        disabled={status === "failed"}
-        onClick={() => (isPaused ? tail.resume() : tail.pause())}
-      >
-        <Icon name={isPaused ? "play" : "pause"} /> {isPaused ? "Resume" : "Pause"}
-      </button>
       <div class="tail-state">
         <span class={`tail-status ${toneOf(view.value)}`} role="status">
           {wordFor(view.value)}
@@ -129,12 +129,12 @@ interface TailCountProps {
 }
 
 function TailCount({ view, isFiltered }: TailCountProps) {
-  const { rows, held, rate } = view.value;
+  const { rows, held, rate, isPaused } = view.value;
   const shown = isFiltered ? `${count(rows.length)} of ${count(held)}` : count(held);
   return (
     <span class="tail-count">
       {shown} {held === 1 ? "row" : "rows"}
-      {rate > 0 && <> · {short(rate)}/s</>}
+      {rate > 0 && !isPaused && <> · {short(rate)}/s</>}
     </span>
   );
 }
