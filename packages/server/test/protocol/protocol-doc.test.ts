@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createRouter } from "@rtmsg/server";
 import { startTestServer, type TestServer } from "@rtmsg/server/testing";
 import { expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -45,6 +46,14 @@ async function converse(lines: readonly string[], server: TestServer): Promise<v
   socket.terminate();
   await once(socket, "close");
 }
+
+it("describes every procedure", async () => {
+  await using server = await startTestServer();
+  const { procedures } = createRouter(server.broker)._def;
+  const names = Object.keys(procedures);
+  expect(names.length).toBeGreaterThan(9);
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
 
 it("answers as the conversations in PROTOCOL.md say", async () => {
   await using server = await startTestServer();
