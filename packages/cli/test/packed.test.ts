@@ -35,6 +35,10 @@ test.runIf(process.platform !== "win32")(
     expect(subscribed).toMatchObject({ code: 0 });
     expect(subscribed.stdout).toContain("hello");
 
+    const page = await (await fetch(`${url}/`, { headers: { accept: "text/html" } })).text();
+    const [, script] = /<script [^>]*src="\.(.+?)"/.exec(page) ?? [];
+    expect((await fetch(`${url}${script}`)).headers.get("content-type")).toMatch(/^text\/javascript/);
+
     broker.signal("SIGINT");
     // npx ends by the signal itself, so its code says nothing.
     await broker.finished;
