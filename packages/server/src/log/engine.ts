@@ -242,9 +242,6 @@ export interface Engine {
   /** Makes a copy of the log while it goes on; opened, the copy is another log. Not every engine can. */
   backup?(): Promise<LogBackup>;
 
-  /** Why the log cannot be used at the moment, for an engine whose log is elsewhere; undefined while it can. */
-  readonly trouble?: (() => string | undefined) | undefined;
-
   /** Ends the engine after what it accepted is committed. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type {
   TopicStatePage,
 } from "../../log/engine.js";
 import type { Selection } from "../../log/selection.js";
+import { RtmsgError } from "../../protocol/error.js";
 import type { Durability } from "../../protocol/topic-info.js";
 import { Appender } from "./appender.js";
 import { EndQuestions } from "./end-questions.js";
@@ -181,17 +182,19 @@ export class NatsEngine implements Engine {
   }
 
   checkWritable(): Promise<void> {
-    // A stream that answers takes events.
-    return this.#whileOpen(async () => void (await this.#questions.track(this.#stream.snapshot())));
+    return this.#whileOpen(async () => {
+      // At once: whoever asks has a time of their own.
+      if (!this.#link.isUp) throw new RtmsgError("UNAVAILABLE", "NATS is away: try again later");
+      if (this.#appender.isStuck) {
+        throw new RtmsgError("UNAVAILABLE", "The NATS stream has no leader now: try again later");
+      }
+      // A stream that answers takes events.
+      await this.#stream.snapshot();
+    });
   }
 
   usage(): Promise<LogUsage> {
     return this.#whileOpen(() => this.#states.usage());
-  }
-
-  trouble(): string | undefined {
-    if (!this.#link.isUp) return "NATS is away";
-    return this.#appender.isStuck ? "the NATS stream has no leader" : undefined;
   }
 
   close(): Promise<void> {

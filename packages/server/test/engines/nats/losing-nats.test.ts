@@ -18,6 +18,7 @@ describe.runIf(hasNats)("a broker that loses NATS", () => {
       code: "UNAVAILABLE",
     });
     await expect(broker.history({ topic: "t" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(await broker.whyNotWritable()).toBe("UNAVAILABLE");
     await nats.start();
     // It may have been stored after all; its id makes sure that it is once.
     const produceTwo = (): Promise<boolean> =>
@@ -26,6 +27,7 @@ describe.runIf(hasNats)("a broker that loses NATS", () => {
         () => false,
       );
     await until(produceTwo, "NATS is found again", 20_000);
+    expect(await broker.whyNotWritable()).toBeUndefined();
     await broker.produce({ topic: "t", data: 3 });
     await until(() => seen.length >= 3, "the subscriber goes on", 20_000);
     expect(seen.map(({ value }) => value)).toEqual([1, 2, 3]);
