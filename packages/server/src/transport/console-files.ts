@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where `npm run build` puts the console: beside `src` and `dist`, so that both find it. */
-const FOLDER = fileURLToPath(new URL("../../console/", import.meta.url));
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "../../console/");
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
