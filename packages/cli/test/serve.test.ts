@@ -64,6 +64,13 @@ describe("rtmsg serve", () => {
     expect(await page.json()).toMatchObject({ events: [{ data: "kept" }] });
   });
 
+  it("serves no console where it is told so", async () => {
+    await using broker = startCli([...MEMORY, "--without-console"]);
+    const page = await fetch(`${await broker.url()}/`, { headers: { accept: "text/html" } });
+    expect(page.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(await page.text()).not.toContain("console");
+  });
+
   it("says that its data folder is in use", async () => {
     await using folder = await tempFolder();
     await using first = startCli(["serve", "--port", "0", "--data", folder.path]);

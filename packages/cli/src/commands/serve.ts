@@ -62,6 +62,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const server = await startServer({
     ...serverOptionsOf(settings),
     ...security,
+    console: !settings.withoutConsole,
     dedupe: { window: settings.dedupeWindow, maxIds: settings.dedupeIds },
     topics,
     engine: engine.open,

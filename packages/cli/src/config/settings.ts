@@ -49,6 +49,10 @@ export const SETTINGS = {
     default: false,
     isServerOption: true,
   }),
+  withoutConsole: setting(onOff(), {
+    help: "serve no console, the web page at /",
+    default: false,
+  }),
   topics: setting(path("file"), {
     help: "module (.ts or .js) that exports topics made by defineTopics",
     short: "t",
