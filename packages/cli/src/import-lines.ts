@@ -63,12 +63,18 @@ export async function importLines(client: BrokerClient, source: ImportSource): P
     if (!stop.signal.aborted) await run.send();
   } catch (error) {
     // A destroyed input ends with an error of its own.
-    if (!stop.signal.aborted || error instanceof CliError) throw error;
+    if (!stop.signal.aborted || error instanceof CliError) throw explain(error, run);
   }
   if (stop.signal.aborted) {
     throw new CliError(`Interrupted, ${run.soFar()}: run it again to go on`, EXIT.interrupted);
   }
   return run.imported;
+}
+
+function explain(error: unknown, run: ImportRun): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall !== "read") return error;
+  return new CliError(`The export cannot be read: ${message}; ${run.soFar()}`, undefined, { cause: error });
 }
 
 async function* counted(input: AsyncIterable<Buffer>, run: ImportRun): AsyncGenerator<Buffer, void> {

@@ -210,6 +210,16 @@ describe("rtmsg import", () => {
     );
   });
 
+  it("says that its input cannot be read", async () => {
+    await using folder = await tempFolder();
+    await using target = await startTestServer();
+    const { code, stderr } = await runHere(["import", folder.path, "--url", target.url]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: The export cannot be read: EISDIR.*; 0 events imported and 0 there already\n$/,
+    );
+  });
+
   it.each([
     ["no", "it is not JSON"],
     ["{}", "it is no event of an export"],
