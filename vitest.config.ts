@@ -20,6 +20,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "bench/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/dist/**", ...(full ? [] : ["**/*.full.test.ts"])],
     passWithNoTests: true,
+    // Most of a test's time is another process's, or the disk's: two files at a time take little more than one.
+    maxWorkers: 2,
     // A machine that others use too may stall for seconds; nothing here is about time.
     testTimeout: full || isCI ? 120_000 : 30_000,
     hookTimeout: 60_000,
