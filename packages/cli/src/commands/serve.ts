@@ -55,8 +55,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { settings } = resolved;
   const topics = settings.topics === undefined ? undefined : await loadTopics(settings.topics);
   // Loaded here, so that the other commands start sooner.
-  const { lineLogger, startServer } = await import("@rtmsg/server");
-  const logger = lineLogger((line) => process.stderr.write(line));
+  const { startServer } = await import("@rtmsg/server");
+  const { serverLogger } = await import("../server-logger.js");
+  const logger = serverLogger(settings);
   const engine = await chooseEngine(settings, logger);
   const { description, ...security } = await chooseAuth(settings, logger);
   const server = await startServer({

@@ -125,6 +125,14 @@ export const SETTINGS = {
     help: "how long clients and produces may take to leave when the broker is stopped",
     default: 10_000,
   }),
+  logLevel: setting(choice("error", "warn", "info", "silent"), {
+    help: "what goes into the log: this, and what is worse",
+    default: "info",
+  }),
+  logFormat: setting(choice("auto", "json", "pretty"), {
+    help: "log lines as JSON, or for a person; auto: for a person on a terminal, else JSON",
+    default: "auto",
+  }),
   tlsCert: setting(path("file"), { help: "speak HTTPS and WSS with this certificate (PEM)" }),
   tlsKey: setting(path("file"), { help: "the certificate's private key (PEM)" }),
   ...LIMIT_SETTINGS,
