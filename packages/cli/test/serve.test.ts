@@ -33,7 +33,7 @@ describe("rtmsg serve", () => {
   });
 
   it("takes the second SIGINT of one Ctrl-C, which npm passes on, for the same", async () => {
-    await using broker = startCli(MEMORY);
+    await using broker = startCli([...MEMORY, "--log-level", "warn"]);
     const { port } = new URL(await broker.url());
     // A subscriber that does not answer holds the end up, so that the second signal comes before it.
     const socket = connect(Number(port), "127.0.0.1");

@@ -5,6 +5,7 @@ import type {
   ListConnectionsInput,
   SubscriptionStatus,
 } from "../protocol/admin.js";
+import { silentLogger, type LogFields, type Logger } from "./logger.js";
 import { TRANSPORTS, type TransportName } from "./transport-name.js";
 
 /** Where a connection is in its life. */
@@ -63,6 +64,7 @@ export interface OpenOfTransport {
 
 /** The connections that are open, and the requests that are being answered. */
 export class Connections {
+  readonly #logger: Logger;
   /** Ids of one process mean nothing to another. */
   readonly #prefix = randomBytes(3).toString("hex");
   readonly #open = new Map<ObservedConnection, Opened>();
@@ -72,16 +74,29 @@ export class Connections {
   /** Bytes of sockets that were counted for requests that have ended: a socket serves many. */
   readonly #counted = new WeakMap<CountedSocket, Bytes>();
 
+  /** @param logger - gets a line when a connection opens, and when it closes */
+  constructor(logger: Logger = silentLogger) {
+    this.#logger = logger;
+  }
+
   /** Takes a connection in. */
   add(connection: ObservedConnection): void {
-    this.#open.set(connection, { number: ++this.#last, since: Date.now() });
+    const opened = { number: ++this.#last, since: Date.now() };
+    this.#open.set(connection, opened);
+    if (isLogged(connection)) this.#logger.info(this.#fieldsOf(connection, opened), "connection opened");
   }
 
   /** Lets go of a connection that is closed, or a request that is answered. */
   remove(connection: ObservedConnection): void {
-    if (!this.#open.delete(connection)) return;
+    const opened = this.#open.get(connection);
+    if (opened === undefined) return;
+    this.#open.delete(connection);
     const { socket, transport } = connection;
     const bytes = this.#uncounted(socket);
+    if (isLogged(connection)) {
+      const fields = { ...this.#fieldsOf(connection, opened), ms: Date.now() - opened.since, ...bytes };
+      this.#logger.info(fields, "connection closed");
+    }
     const ended = this.#endedOf(transport);
     ended.received += bytes.received;
     ended.sent += bytes.sent;
@@ -142,6 +157,11 @@ export class Connections {
     return all;
   }
 
+  #fieldsOf(connection: ObservedConnection, opened: Opened): LogFields {
+    const { transport, socket, identity } = connection;
+    return { connection: this.#id(opened), transport, address: socket.remoteAddress, identity };
+  }
+
   #id({ number }: Opened): string {
     return `${this.#prefix}-${number}`;
   }
@@ -167,6 +187,11 @@ export class Connections {
     }
     return ended;
   }
+}
+
+/** Requests that are answered at once have no line each. */
+function isLogged({ transport }: ObservedConnection): boolean {
+  return transport === "trpc" || transport === "websocket" || transport === "sse";
 }
 
 function bytesOf({ bytesRead = 0, bytesWritten = 0 }: CountedSocket): Bytes {

@@ -19,7 +19,7 @@ const BATCH_BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 1
 export class Telemetry {
   readonly topics: TopicCounters;
   readonly refusals: Refusals;
-  readonly connections = new Connections();
+  readonly connections: Connections;
   /** How long commits took, in seconds. */
   readonly commitSeconds = new PlainHistogram(LATENCY_BOUNDS);
   /** How many events commits had. */
@@ -33,6 +33,7 @@ export class Telemetry {
    */
   constructor(labelOf: (topic: string) => string | undefined, logger: Logger) {
     this.topics = new TopicCounters(labelOf);
+    this.connections = new Connections(logger);
     this.refusals = new Refusals(logger);
   }
 
