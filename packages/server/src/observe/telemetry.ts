@@ -1,9 +1,12 @@
+import type { SubscriptionStatus } from "../protocol/admin.js";
+import { BoundedLog } from "./bounded-log.js";
 import { Connections } from "./connections.js";
 import type { Logger } from "./logger.js";
 import { PlainHistogram } from "./plain-histogram.js";
 import { Refusals } from "./refusals.js";
 import { TopicCounters } from "./topic-counters.js";
 import type { TransportName } from "./transport-name.js";
+import { TrimLog } from "./trim-log.js";
 
 /** Bounds of commit latencies, in seconds. */
 const LATENCY_BOUNDS = [
@@ -17,6 +20,8 @@ const BATCH_BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 1
  * for each delivery counts nothing: whoever hands events out counts them for all at once.
  */
 export class Telemetry {
+  readonly #log: BoundedLog;
+  readonly #trims: TrimLog;
   readonly topics: TopicCounters;
   readonly refusals: Refusals;
   readonly connections: Connections;
@@ -34,7 +39,9 @@ export class Telemetry {
   constructor(labelOf: (topic: string) => string | undefined, logger: Logger) {
     this.topics = new TopicCounters(labelOf);
     this.connections = new Connections(logger);
-    this.refusals = new Refusals(logger);
+    this.#log = new BoundedLog(logger);
+    this.#trims = new TrimLog(logger);
+    this.refusals = new Refusals(this.#log);
   }
 
   /** An event was produced, or had been before. */
@@ -58,5 +65,16 @@ export class Telemetry {
   /** Events of a topic were trimmed. */
   trimmed(topic: string, events: number): void {
     this.topics.of(topic).trimmed += events;
+    this.#trims.note(topic, events);
+  }
+
+  /** A live subscription is served from the log, as its client does not read fast enough. */
+  fellBehind(transport: TransportName, { topic, lag }: SubscriptionStatus): void {
+    this.#log.info("subscriber is behind", "", {}, { transport, topic, lag });
+  }
+
+  /** A subscription that fell behind is live again. */
+  caughtUp(transport: TransportName, { topic }: SubscriptionStatus, ms: number): void {
+    this.#log.info("subscriber is live again", "", {}, { transport, topic, ms: Math.round(ms) });
   }
 }

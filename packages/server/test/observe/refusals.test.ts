@@ -1,18 +1,19 @@
 import { expect, it } from "vitest";
+import { BoundedLog } from "../../src/observe/bounded-log.js";
 import { Refusals } from "../../src/observe/refusals.js";
 import { until } from "../support/until.js";
 
 it("writes a line for each refusal, and of a flood how many more there were", async () => {
   const lines: unknown[] = [];
   const write = (fields: object, message: string): void => void lines.push({ ...fields, message });
-  const refusals = new Refusals({ info: write, warn: write, error: write });
+  const refusals = new Refusals(new BoundedLog({ info: write, warn: write, error: write }));
   for (let n = 0; n < 1_000; n++) refusals.note("RATE_LIMITED", { transport: "trpc", path: "produce" });
   refusals.note("FORBIDDEN", { transport: "sse" });
   expect(lines).toHaveLength(21);
   expect(lines[0]).toEqual({ code: "RATE_LIMITED", transport: "trpc", path: "produce", message: "refused" });
   expect(lines[20]).toEqual({ code: "FORBIDDEN", transport: "sse", message: "refused" });
   await until(() => lines.length === 22, "the second is over");
-  expect(lines[21]).toEqual({ code: "RATE_LIMITED", more: 980, message: "refused more" });
+  expect(lines[21]).toEqual({ code: "RATE_LIMITED", more: 980, message: "refused, and more" });
   refusals.note("RATE_LIMITED", { transport: "trpc" });
   expect(lines[22]).toEqual({ code: "RATE_LIMITED", transport: "trpc", message: "refused" });
   expect(refusals.counts()).toEqual(

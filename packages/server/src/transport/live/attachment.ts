@@ -45,6 +45,8 @@ export class Attachment implements LiveMember, SubscriptionReader {
   /** A connection that holds no more than this is ready for another page of the past, in bytes. */
   readonly #readyBytes: number;
   #seat: Seat | undefined;
+  /** When it fell behind; undefined while it has not. */
+  #behindSince: number | undefined;
   #isEnded = false;
 
   constructor(options: AttachmentOptions) {
@@ -79,6 +81,8 @@ export class Attachment implements LiveMember, SubscriptionReader {
     this.#seat?.leave();
     this.#seat = undefined;
     this.#subscription.goBack(position);
+    this.#behindSince = performance.now();
+    this.#subscription.telemetry.fellBehind(this.#encoding.transport, this.status());
     void this.#catchUp();
   }
 
@@ -130,7 +134,15 @@ export class Attachment implements LiveMember, SubscriptionReader {
       this,
       start.position,
     );
+    this.#caughtUp();
     return true;
+  }
+
+  #caughtUp(): void {
+    if (this.#behindSince === undefined) return;
+    const ms = performance.now() - this.#behindSince;
+    this.#behindSince = undefined;
+    this.#subscription.telemetry.caughtUp(this.#encoding.transport, this.status(), ms);
   }
 
   #write(deliveries: readonly Delivery[]): void {
