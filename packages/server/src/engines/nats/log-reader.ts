@@ -17,6 +17,9 @@ const KEPT_MS = 10_000;
 /** Between two tries with another cursor, in ms. */
 const RETRY_MS = 20;
 
+/** A page of events that are only counted. */
+const COUNTED_PAGE: PageLimits = { maxEvents: 1_000, maxBytes: 8_388_608 };
+
 /** What the reader needs of the engine. */
 export interface LogReaderParts {
   readonly link: NatsLink;
@@ -112,15 +115,37 @@ export class LogReader {
         return pending;
       });
     const newer = end === last ? 0 : await after(end + 1);
-    let low = first;
-    let high = end + 1;
-    // Finds the last sequence from which on there are as many.
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((await after(middle)) - newer >= count) low = middle;
-      else high = middle - 1;
+    // The last position after which as many are pending.
+    const search = async (wanted: number): Promise<number> => {
+      let low = first;
+      let high = end + 1;
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        if ((await after(middle)) - newer >= wanted) low = middle;
+        else high = middle - 1;
+      }
+      return low - 1;
+    };
+    if (!stream.isBefore210) return search(count);
+    // What is pending may be too much, so that what is there is counted.
+    for (let wanted = count; ;) {
+      const position = await search(wanted);
+      const offsets = await this.#offsets(selection, position, end);
+      if (offsets.length > count) return offsets[offsets.length - count - 1] as number;
+      if (offsets.length === count || position < first) return position;
+      wanted += count - offsets.length;
     }
-    return low - 1;
+  }
+
+  /** The offsets of the selected events after a position, up to an offset. */
+  async #offsets(selection: Selection, position: number, end: number): Promise<number[]> {
+    const offsets: number[] = [];
+    for (let after = position; ;) {
+      const { events, through, atTail } = await this.read(selection, after, COUNTED_PAGE);
+      for (const { offset } of events) if (offset <= end) offsets.push(offset);
+      if (atTail || through >= end) return offsets;
+      after = through;
+    }
   }
 
   close(): void {

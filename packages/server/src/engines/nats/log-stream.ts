@@ -130,17 +130,17 @@ export class LogStream {
   /** Removes a topic's messages up to and including a sequence; returns how many went. */
   async purge(topic: string, through: number): Promise<number> {
     const filter = this.subject(topic);
-    if (this.#skipsOnPurge) return this.#delete(filter, through);
+    if (this.isBefore210) return this.#delete(filter, through);
     const options = { filter, seq: through + 1 };
     const { purged } = await this.#link.call("trim", (manager) => manager.streams.purge(this.name, options));
     return purged;
   }
 
   /**
-   * Whether the server has a fault by which a purge of one subject moves consumers of a wider filter on, past
-   * messages of others (nats-server pull request 3838, of 2.9).
+   * Whether the server has the faults of 2.9: a purge of one subject moves consumers of a wider filter on, past
+   * messages of others (nats-server pull request 3838), and what is pending may count messages that are deleted.
    */
-  get #skipsOnPurge(): boolean {
+  get isBefore210(): boolean {
     const [major = 0, minor = 0] = (this.#link.connection.info?.version ?? "").split(".").map(Number);
     return major < 2 || (major === 2 && minor < 10);
   }
