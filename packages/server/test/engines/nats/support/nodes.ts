@@ -14,13 +14,13 @@ export interface Seen {
 }
 
 /** Follows a selection, and keeps what comes, until the signal. */
-export async function follow(
-  broker: Broker,
-  topic: string,
-  seen: Seen[],
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const { offset, data } of broker.subscribe({ topic, from: "earliest", signal })) {
-    seen.push({ offset, value: data });
-  }
+export function follow(broker: Broker, topic: string, seen: Seen[], signal: AbortSignal): Promise<void> {
+  const following = (async (): Promise<void> => {
+    for await (const { offset, data } of broker.subscribe({ topic, from: "earliest", signal })) {
+      seen.push({ offset, value: data });
+    }
+  })();
+  // A test that fails before it awaits this fails by itself.
+  following.catch(() => undefined);
+  return following;
 }
