@@ -15,8 +15,8 @@ import type {
   TopicStatePage,
 } from "../../log/engine.js";
 import { GroupCommit } from "../../log/group-commit.js";
+import { logClosed, OpenCalls } from "../../log/open-calls.js";
 import type { Selection } from "../../log/selection.js";
-import { RtmsgError } from "../../protocol/error.js";
 import type { EncodedBlock } from "./block.js";
 import { encodeCommit, type EncodedCommit } from "./commit.js";
 import type { DataFolder } from "./data-folder.js";
@@ -73,9 +73,8 @@ export class LmdbEngine implements Engine {
   /** The plan that is being written. */
   #encoded: EncodedCommit = { newTopics: [], topicIds: [], blocks: [], bytes: 0 };
   #closing: Promise<void> | undefined;
-  /** Calls that read or trim, and what to call when there are none. */
-  #calls = 0;
-  #onIdle: (() => void) | undefined;
+  /** Those that read or trim. */
+  readonly #calls = new OpenCalls();
 
   constructor({ folder, tables, log, reserve, settings, maxLogBytes, tuning }: LmdbEngineParts) {
     this.durability = log.isRelaxed ? "relaxed" : "durable";
@@ -113,8 +112,8 @@ export class LmdbEngine implements Engine {
   }
 
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
-    // Without `#whileOpen`: an async function around a promise costs as much as the rest of the call.
-    return this.#closing === undefined ? this.#commits.append(entries) : Promise.reject(closed());
+    // Without `run`: an async function around a promise costs as much as the rest of the call.
+    return this.#calls.isClosed ? Promise.reject(logClosed()) : this.#commits.append(entries);
   }
 
   dedupeReach(): number {
@@ -126,38 +125,38 @@ export class LmdbEngine implements Engine {
   }
 
   tail(): Promise<number> {
-    return this.#whileOpen(() => this.#state.tail);
+    return this.#calls.run(() => this.#state.tail);
   }
 
   read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
-    return this.#whileOpen(() => this.#reader.read(selection, after, limits));
+    return this.#calls.run(() => this.#reader.read(selection, after, limits));
   }
 
   positionAtTime(_selection: Selection, time: number): Promise<number> {
-    return this.#whileOpen(() => this.#reader.positionAtTime(time));
+    return this.#calls.run(() => this.#reader.positionAtTime(time));
   }
 
   positionOfLast(selection: Selection, count: number): Promise<number> {
-    return this.#whileOpen(() => this.#reader.positionOfLast(selection, count));
+    return this.#calls.run(() => this.#reader.positionOfLast(selection, count));
   }
 
   lastTrim(): Promise<number> {
-    return this.#whileOpen(() => this.#state.lastTrim);
+    return this.#calls.run(() => this.#state.lastTrim);
   }
 
   topic(name: string): Promise<TopicState | undefined> {
-    return this.#whileOpen(() => this.#state.byName(name)?.state());
+    return this.#calls.run(() => this.#state.byName(name)?.state());
   }
 
   topics(options: { prefix: string; after: string; limit: number }): Promise<TopicStatePage> {
-    return this.#whileOpen(() => {
+    return this.#calls.run(() => {
       const { names, more } = this.#state.names.page(options);
       return { topics: names.map((name) => (this.#state.byName(name) as LmdbTopic).state()), more };
     });
   }
 
   trim(name: string, through: number): Promise<number> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       const topic = this.#state.byName(name);
       if (topic === undefined) return 0;
       try {
@@ -169,11 +168,11 @@ export class LmdbEngine implements Engine {
   }
 
   checkWritable(): Promise<void> {
-    return this.#whileOpen(() => this.#tables.checkWritable());
+    return this.#calls.run(() => this.#tables.checkWritable());
   }
 
   usage(): Promise<LogUsage> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       const fileBytes = await this.#tables.fileBytes();
       const { liveEvents, liveBytes, topicCount } = this.#state;
       return { events: liveEvents, bytes: liveBytes, topics: topicCount, fileBytes };
@@ -181,7 +180,7 @@ export class LmdbEngine implements Engine {
   }
 
   backup(): Promise<LogBackup> {
-    return this.#whileOpen(() => this.#tables.copy());
+    return this.#calls.run(() => this.#tables.copy());
   }
 
   close(): Promise<void> {
@@ -190,8 +189,9 @@ export class LmdbEngine implements Engine {
   }
 
   async #close(): Promise<void> {
+    this.#calls.close();
     await this.#commits.settled();
-    await this.#callsEnded();
+    await this.#calls.ended();
     await this.#housekeeping.stop();
     try {
       await this.#indexWriter.finish();
@@ -201,24 +201,6 @@ export class LmdbEngine implements Engine {
     }
     await this.#tables.close();
     this.#folder.release();
-  }
-
-  async #whileOpen<T>(work: () => T | Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw closed();
-    this.#calls++;
-    try {
-      return await work();
-    } finally {
-      if (--this.#calls === 0) this.#onIdle?.();
-    }
-  }
-
-  /** Resolves when no call reads or trims any more. */
-  async #callsEnded(): Promise<void> {
-    if (this.#calls === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
   }
 
   async #write(plan: AppendPlan<LmdbTopic>): Promise<void> {
@@ -265,8 +247,4 @@ export class LmdbEngine implements Engine {
     if (this.#trimmer.isDue || this.#indexWriter.isDue) this.#housekeeping.wake();
     this.#feed.publish(plan.events);
   }
-}
-
-function closed(): RtmsgError {
-  return new RtmsgError("SHUTTING_DOWN", "The log is closed: connect again later");
 }

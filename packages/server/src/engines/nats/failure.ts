@@ -55,8 +55,3 @@ export function refusedByJetStream(code: number, description: string): RtmsgErro
   }
   return new RtmsgError("STORAGE_FAILED", `NATS refused the event: ${description} (${code})`);
 }
-
-/** The error of every call on a closed engine. */
-export function closed(): RtmsgError<"SHUTTING_DOWN"> {
-  return new RtmsgError("SHUTTING_DOWN", "The log is closed: connect again later");
-}

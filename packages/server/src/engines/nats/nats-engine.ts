@@ -11,12 +11,12 @@ import type {
   TopicState,
   TopicStatePage,
 } from "../../log/engine.js";
+import { logClosed, OpenCalls } from "../../log/open-calls.js";
 import type { Selection } from "../../log/selection.js";
 import { RtmsgError } from "../../protocol/error.js";
 import type { Durability } from "../../protocol/topic-info.js";
 import { Appender } from "./appender.js";
 import { EndQuestions } from "./end-questions.js";
-import { closed } from "./failure.js";
 import { Followers } from "./followers.js";
 import type { NatsLink } from "./link.js";
 import { LogReader } from "./log-reader.js";
@@ -63,9 +63,7 @@ export class NatsEngine implements Engine {
   #listeners = 0;
   #unfollowAll: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  /** Calls that are under way, and what to call when there are none. */
-  #calls = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #calls = new OpenCalls();
 
   constructor({ link, stream, marks, settings, natsSettings, durability, lastTime }: NatsEngineParts) {
     this.durability = durability;
@@ -109,7 +107,7 @@ export class NatsEngine implements Engine {
   }
 
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
-    return this.#closing === undefined ? this.#appender.append(entries) : Promise.reject(closed());
+    return this.#calls.isClosed ? Promise.reject(logClosed()) : this.#appender.append(entries);
   }
 
   dedupeReach(): number {
@@ -118,7 +116,7 @@ export class NatsEngine implements Engine {
   }
 
   onCommit(listener: CommitListener): () => void {
-    if (this.#closing !== undefined) return () => undefined;
+    if (this.#calls.isClosed) return () => undefined;
     const leave = this.#feed.listen(listener);
     this.#listeners++;
     this.#unfollowAll ??= this.#followers.follow(EVERYTHING, (events) => this.#feed.publish(events));
@@ -134,55 +132,55 @@ export class NatsEngine implements Engine {
   }
 
   follow(selection: string, listener: CommitListener): () => void {
-    return this.#closing === undefined ? this.#followers.follow(selection, listener) : () => undefined;
+    return this.#calls.isClosed ? () => undefined : this.#followers.follow(selection, listener);
   }
 
   tail(): Promise<number> {
-    return this.#whileOpen(async () => (await this.#questions.track(this.#stream.snapshot())).last);
+    return this.#calls.run(async () => (await this.#questions.track(this.#stream.snapshot())).last);
   }
 
   read(selection: Selection, after: number, limits: PageLimits): Promise<LogPage> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       await this.#begun(selection.text);
       return this.#reader.read(selection, after, limits);
     });
   }
 
   positionAtTime(_selection: Selection, time: number): Promise<number> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       await this.#begun(EVERYTHING);
       return this.#reader.positionAtTime(time);
     });
   }
 
   positionOfLast(selection: Selection, count: number): Promise<number> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       await this.#begun(EVERYTHING);
       return this.#reader.positionOfLast(selection, count);
     });
   }
 
   lastTrim(): Promise<number> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       await this.#marks.complete(await this.#stream.snapshot());
       return this.#marks.lastNumber;
     });
   }
 
   topic(name: string): Promise<TopicState | undefined> {
-    return this.#whileOpen(() => this.#states.topic(name));
+    return this.#calls.run(() => this.#states.topic(name));
   }
 
   topics(options: { prefix: string; after: string; limit: number }): Promise<TopicStatePage> {
-    return this.#whileOpen(() => this.#states.page(options));
+    return this.#calls.run(() => this.#states.page(options));
   }
 
   trim(topic: string, through: number): Promise<number> {
-    return this.#whileOpen(() => this.#retainer.trim(topic, through));
+    return this.#calls.run(() => this.#retainer.trim(topic, through));
   }
 
   checkWritable(): Promise<void> {
-    return this.#whileOpen(async () => {
+    return this.#calls.run(async () => {
       // At once: whoever asks has a time of their own.
       if (!this.#link.isUp) throw new RtmsgError("UNAVAILABLE", "NATS is away: try again later");
       if (this.#appender.isStuck) {
@@ -194,7 +192,7 @@ export class NatsEngine implements Engine {
   }
 
   usage(): Promise<LogUsage> {
-    return this.#whileOpen(() => this.#states.usage());
+    return this.#calls.run(() => this.#states.usage());
   }
 
   close(): Promise<void> {
@@ -203,12 +201,9 @@ export class NatsEngine implements Engine {
   }
 
   async #close(): Promise<void> {
+    this.#calls.close();
     await this.#appender.settled();
-    if (this.#calls > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.#calls.ended();
     await this.#retainer.close();
     this.#followers.close();
     this.#reader.close();
@@ -236,15 +231,5 @@ export class NatsEngine implements Engine {
       });
       return Promise.race([Promise.all(waiting), isOver]);
     });
-  }
-
-  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw closed();
-    this.#calls++;
-    try {
-      return await work();
-    } finally {
-      if (--this.#calls === 0) this.#onIdle?.();
-    }
   }
 }
