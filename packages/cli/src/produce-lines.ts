@@ -9,6 +9,7 @@ import { Progress } from "./io/progress.js";
 import { listenForStop } from "./io/signals.js";
 import { ProduceTally, type ReadLine } from "./produce-tally.js";
 import { describeError } from "./report-error.js";
+import type { Urls } from "./urls.js";
 
 /** The options of `rtmsg produce`. */
 export interface ProduceFlags {
@@ -19,7 +20,7 @@ export interface ProduceFlags {
   readonly header?: Readonly<Record<string, string>>;
   readonly string?: boolean;
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** How long answers are waited for after Ctrl-C, in ms. */

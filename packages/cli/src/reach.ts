@@ -3,23 +3,39 @@ import { request as httpsRequest } from "node:https";
 import { json } from "node:stream/consumers";
 import { CliError } from "./cli-error.js";
 import { EXIT } from "./exit-codes.js";
+import { startingAt, type Urls } from "./urls.js";
 
 /** How long a broker gets to say that it is there, in ms. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Makes sure that a broker answers at a URL. A client would wait for one to come; a person at a
- * terminal wants to know at once.
+ * Makes sure that a broker answers at an address, or at one of several. A client would wait for one to
+ * come; a person at a terminal wants to know at once.
  *
+ * @returns the addresses in their order, from the first on where a broker answers
  * @throws CliError when nothing answers, or something else does
  */
-export async function requireBroker(url: string): Promise<void> {
-  const answer = await askHealth(url).catch((error: unknown) => {
-    throw unreachable(`No broker answers at ${url} (${reason(error)})`, error);
-  });
-  if (typeof answer !== "object" || answer === null || !("epoch" in answer)) {
-    throw unreachable(`What answers at ${url} is no rtmsg broker`);
+export async function requireBroker(urls: Urls): Promise<Urls> {
+  const faults: string[] = [];
+  for (const [index, url] of urls.entries()) {
+    const fault = await faultAt(url);
+    if (fault === undefined) return startingAt(urls, index);
+    faults.push(fault);
   }
+  const advice = 'start one with "rtmsg serve", or name another with --url or RTMSG_URL';
+  throw new CliError(`${faults.join("; ")}: ${advice}`, EXIT.unreachable);
+}
+
+/** Why there is no broker at an address. */
+async function faultAt(url: string): Promise<string | undefined> {
+  let answer: unknown;
+  try {
+    answer = await askHealth(url);
+  } catch (error) {
+    return `No broker answers at ${url} (${reason(error)})`;
+  }
+  const isBroker = typeof answer === "object" && answer !== null && "epoch" in answer;
+  return isBroker ? undefined : `What answers at ${url} is no rtmsg broker`;
 }
 
 /** Not by fetch, which refuses some ports. */
@@ -35,11 +51,6 @@ function askHealth(url: string): Promise<unknown> {
       })
       .end();
   });
-}
-
-function unreachable(what: string, cause?: unknown): CliError {
-  const advice = 'start one with "rtmsg serve", or name another with --url or RTMSG_URL';
-  return new CliError(`${what}: ${advice}`, EXIT.unreachable, { cause });
 }
 
 function reason(error: unknown): string {

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { resolveSettings } from "../src/config/resolve-settings.js";
 import { SETTING_NAMES, variableOf } from "../src/config/settings.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -80,5 +82,70 @@ describe("deploy", () => {
     expect(compose).toMatch(/^ {6}dockerfile: deploy\/Dockerfile$/m);
     expect(compose).toContain('"127.0.0.1:3030:3030"');
     expect(of("EXPOSE")).toEqual(["3030"]);
+  });
+});
+
+/** What is looked at of a service. */
+interface Service {
+  readonly image: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly command?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly volumes?: readonly string[];
+  readonly configs?: readonly { readonly source: string; readonly target: string }[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+  readonly configs?: Readonly<Record<string, { readonly content: string }>>;
+}
+
+describe.each(["compose.yaml", "compose.nats.yaml"])("deploy/%s", (file) => {
+  const { services, volumes, configs = {} } = parse(read(`deploy/${file}`), { merge: true }) as Compose;
+  const all = Object.values(services);
+  const brokers = all.filter(({ image }) => image === "rtmsg");
+
+  it("runs the broker's image, built by its Dockerfile, each on a port of this machine alone", () => {
+    expect(brokers.length).toBeGreaterThan(0);
+    for (const { build } of brokers)
+      expect(build).toEqual({ context: "..", dockerfile: "deploy/Dockerfile" });
+    const [exposed = ""] = of("EXPOSE");
+    expect(brokers.map(({ ports }) => ports)).toEqual(
+      brokers.map((_, index) => [`127.0.0.1:${Number(exposed) + index}:${exposed}`]),
+    );
+  });
+
+  it("sets brokers up as rtmsg serve takes it", () => {
+    const image = Object.fromEntries(
+      of("ENV").flatMap((line) =>
+        Array.from(line.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value]),
+      ),
+    ) as Record<string, string>;
+    for (const { environment = {}, command } of brokers) {
+      // The image's own: serve, with what it is told by its environment.
+      expect(command).toBeUndefined();
+      // It throws where something is wrong.
+      const { settings } = resolveSettings({
+        flags: {},
+        variables: { ...image, ...environment },
+        file: undefined,
+      });
+      expect(settings).toMatchObject({ port: 3030, authTokens: "/data/tokens.json" });
+    }
+  });
+
+  it("names volumes, configurations and services that there are", () => {
+    const named = all.flatMap((service) => (service.volumes ?? []).map((volume) => volume.split(":")[0]));
+    expect(new Set(named)).toEqual(new Set(Object.keys(volumes)));
+    const sources = all.flatMap((service) => (service.configs ?? []).map(({ source }) => source));
+    expect(sources).toEqual(Object.keys(configs));
+    for (const [name, { condition }] of all.flatMap((service) => Object.entries(service.depends_on ?? {}))) {
+      expect(condition).toBe("service_healthy");
+      expect(services[name]?.healthcheck?.test[0]).toBe("CMD");
+    }
   });
 });

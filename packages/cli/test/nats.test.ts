@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { natsEngine } from "@rtmsg/server/nats";
+import { startTestServer } from "@rtmsg/server/testing";
 import { describe, expect, it } from "vitest";
 import { freePort, hasNats, startNats } from "../../server/test/support/nats-server.js";
 import { runCli, startCli } from "./support/cli.js";
+import { runHere } from "./support/run-here.js";
 
 const page = readFileSync(new URL("../../../docs/scaling.md", import.meta.url), "utf8");
 
@@ -14,32 +17,60 @@ function step(name: string, ports: Readonly<Record<string, number>>): string[] {
 }
 
 describe.runIf(hasNats)("docs/scaling.md, done as it says", () => {
-  it("has two brokers on one log, of which one may go and come", { timeout: 120_000 }, async () => {
+  it(
+    "has two brokers on one log; what watches at one that is killed goes on at the other, and back",
+    { timeout: 120_000 },
+    async () => {
+      await using nats = await startNats();
+      const ports = { 4222: nats.port, 3030: await freePort(), 3031: await freePort() };
+      await using one = startCli(step("one", ports));
+      await one.url();
+      expect(one.stderr).toContain("single-replica");
+      await using two = startCli(step("two", ports));
+      await two.url();
+      await using watcher = startCli(step("watch", ports));
+      const produce = step("produce", ports);
+      // Whether it watches already is seen only by an event that comes.
+      await expect
+        .poll(
+          async () => {
+            expect(await runCli(produce)).toMatchObject({ code: 0 });
+            return watcher.stdout;
+          },
+          { timeout: 60_000, interval: 500 },
+        )
+        .toContain("o-1");
+      two.kill("SIGKILL");
+      await two.ended();
+      const produceAt = (id: string, port: number): Promise<unknown> =>
+        runCli(produce.map((text) => text.replace("o-1", id).replace(String(ports[3030]), String(port))));
+      expect(await produceAt("o-2", ports[3030])).toMatchObject({ code: 0 });
+      await watcher.printed(/o-2/);
+      expect(watcher.stderr).toContain(`Going on at the broker at http://127.0.0.1:${ports[3030]}\n`);
+      await using again = startCli(step("two", ports));
+      await again.url();
+      one.kill("SIGKILL");
+      expect(await produceAt("o-3", ports[3031])).toMatchObject({ code: 0 });
+      await watcher.printed(/o-3/);
+      expect(watcher.stdout.match(/o-[23]/g)).toEqual(["o-2", "o-3"]);
+    },
+  );
+});
+
+describe.runIf(hasNats)("rtmsg with brokers on one log in NATS", () => {
+  it("spreads a load test over their addresses, and finds nothing lost", async () => {
     await using nats = await startNats();
-    const ports = { 4222: nats.port, 3030: await freePort(), 3031: await freePort() };
-    await using one = startCli(step("one", ports));
-    await one.url();
-    expect(one.stderr).toContain("single-replica");
-    const two = startCli(step("two", ports));
-    await two.url();
-    await using watcher = startCli(step("watch", ports));
-    const produce = step("produce", ports);
-    // Whether it watches already is seen only by an event that comes.
-    await expect
-      .poll(
-        async () => {
-          expect(await runCli(produce)).toMatchObject({ code: 0 });
-          return watcher.stdout;
-        },
-        { timeout: 60_000, interval: 500 },
-      )
-      .toContain("o-1");
-    two.kill("SIGKILL");
-    await two.ended();
-    expect(await runCli(produce.map((text) => text.replace("o-1", "o-2")))).toMatchObject({ code: 0 });
-    await using again = startCli(step("two", ports));
-    await again.url();
-    await watcher.printed(/o-2/);
-    expect(watcher.stdout.match(/o-2/g)).toHaveLength(1);
+    const engine = natsEngine({ servers: nats.url });
+    await using one = await startTestServer({ engine });
+    await using two = await startTestServer({ engine });
+    const url = `${one.url},${two.url}`;
+    const amounts = ["--producers", "2", "--subscribers", "2", "--duration", "1"];
+    const ended = await runHere(["bench", "--url", url, "--json", ...amounts]);
+    expect(ended).toMatchObject({ code: 0 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ url, lost: 0, doubled: 0, reordered: 0 });
+    for (const server of [one, two]) {
+      const { text } = await server.metrics();
+      expect(text).toMatch(/^rtmsg_events_produced_total\{.*\} [1-9]/m);
+    }
   });
 });

@@ -74,6 +74,7 @@ describe("rtmsg", () => {
     [["exprt"], "unknown command 'exprt'\n(Did you mean export?)"],
     [["bench", "--producer", "1"], "unknown option '--producer'\n(Did you mean --producers?)"],
     [["produce", "newtopic", "1", "--url", "ftp://host"], '"ftp://host" is no address of a broker'],
+    [["topics", "--url", "localhost:3030,"], '"" is no address of a broker'],
   ])("refuses %j with exit code 2", async (args, message) => {
     const ended = await runHere(args);
     expect(ended).toMatchObject({ code: 2, stdout: "" });

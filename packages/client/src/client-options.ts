@@ -1,3 +1,4 @@
+import type { Url } from "./connection/addresses.js";
 import { BACKOFF_DEFAULTS, type BackoffOptions, type BackoffSettings } from "./connection/backoff.js";
 import {
   KEEP_ALIVE_DEFAULTS,
@@ -20,8 +21,12 @@ export interface ClientOptions {
   /**
    * Where the server answers: http, https, ws or wss, without the `/trpc`. A path is respected: the
    * socket is at `/trpc` below it.
+   *
+   * Of several, which must be of servers that share a log, the client is connected to one at a time. It
+   * takes the next when a connection fails or is lost, and goes on there by its cursors; after the last
+   * comes the first again. Clients that should spread over the servers are given them in different orders.
    */
-  readonly url: string | URL;
+  readonly url: Url;
   /**
    * Says who the client is: the token, or a function that gives one. The function is called afresh for
    * each connection, and before a JWT expires, so that the live connection goes on with the new one. A

@@ -4,11 +4,11 @@ import { query } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import { checkOptions, type ClientOptions } from "./client-options.js";
 import type { Client } from "./client.js";
+import { Addresses } from "./connection/addresses.js";
 import { Connection } from "./connection/connection.js";
 import type { SocketClass } from "./connection/session.js";
 import { Producer } from "./produce/producer.js";
 import { SchemaCheck } from "./produce/schema-check.js";
-import { socketUrl } from "./socket-url.js";
 import { readWithCallbacks, type SubscribeCallbacks } from "./subscribe/callbacks.js";
 import { SubscriptionIterator } from "./subscribe/subscription-iterator.js";
 import { Subscription, type SubscriptionOptions } from "./subscribe/subscription.js";
@@ -31,7 +31,7 @@ export function openClient<M extends TopicTypes>(
 ): Client<M> {
   const { maxBuffered, maxQueued, ...settings } = checkOptions(options);
   const schemas = topics === undefined ? undefined : new SchemaCheck(topics);
-  const connection = new Connection({ url: socketUrl(options.url), Socket, ...settings });
+  const connection = new Connection({ addresses: new Addresses(options.url), Socket, ...settings });
   const waiting = new WaitingCalls(maxQueued);
   const producer = new Producer(connection, waiting, schemas);
   const ask =
@@ -94,6 +94,9 @@ function publicSide(connection: Connection): Client["connection"] {
     },
     get error() {
       return connection.error;
+    },
+    get url() {
+      return connection.url;
     },
     subscribe: connection.subscribe,
   };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { Addresses } from "../src/connection/addresses.js";
 import { Connection } from "../src/connection/connection.js";
 import {
   TRANSITIONS,
@@ -92,7 +93,7 @@ test("after any steps the state says what there is: one socket, or a wait, or no
       fc.asyncProperty(fc.boolean(), steps, async (isLazy, all) => {
         FakeSocket.made.length = 0;
         const connection = new Connection({
-          url: "ws://localhost/trpc",
+          addresses: new Addresses("ws://localhost"),
           Socket: FakeSocket as unknown as typeof WebSocket,
           backoff: { baseMs: 10, maxMs: 50 },
           keepAlive: { intervalMs: 1_000_000, pongTimeoutMs: 1_000_000 },

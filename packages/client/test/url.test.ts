@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { socketUrl } from "../src/socket-url.js";
+import { socketUrl } from "../src/connection/socket-url.js";
 import { certificate } from "./support/certificate.js";
 
 test.each([

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { createHistogram, performance, type RecordableHistogram } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { openClient, type BrokerClient } from "../broker-client.js";
+import { startingAt, type Urls } from "../urls.js";
 import { BenchProducer, microseconds, type BenchData } from "./bench-producer.js";
 import { DeliveryCheck, type Faults } from "./delivery-check.js";
 
 /** What a load test does. */
 export interface BenchSettings {
-  readonly url: string;
+  readonly url: Urls;
   readonly topic: string;
   readonly producers: number;
   readonly subscribers: number;
@@ -69,12 +70,12 @@ export class BenchRun implements AsyncDisposable {
 
   /** Connects, and subscribes; resolves when every subscription has started. */
   async start(): Promise<void> {
-    const { url, topic, producers, subscribers, size, batch, window } = this.#settings;
+    const { topic, producers, subscribers, size, batch, window } = this.#settings;
     const starts: Promise<void>[] = [];
     for (let index = 0; index < subscribers; index++) {
       const check = new DeliveryCheck(producers);
       this.#checks.push(check);
-      const client = await this.#open(url);
+      const client = await this.#open();
       starts.push(
         new Promise((resolve) => {
           void this.#subscribe(client, topic, check, resolve).catch((error: unknown) => {
@@ -88,7 +89,7 @@ export class BenchRun implements AsyncDisposable {
     this.#throwFailure();
     for (let producer = 0; producer < producers; producer++) {
       const settings = { topic, run: this.#run, producer, size, batch, window, latency: this.#receipt };
-      this.#producers.push(new BenchProducer(await this.#open(url), settings));
+      this.#producers.push(new BenchProducer(await this.#open(), settings));
     }
   }
 
@@ -144,8 +145,10 @@ export class BenchRun implements AsyncDisposable {
     await Promise.all(this.#clients.map((client) => client.close()));
   }
 
-  async #open(url: string): Promise<BrokerClient> {
-    const client = await openClient(url);
+  async #open(): Promise<BrokerClient> {
+    const { url } = this.#settings;
+    // Spread over the brokers, as a load balancer would.
+    const client = await openClient(startingAt(url, this.#clients.length % url.length));
     this.#clients.push(client);
     return client;
   }

@@ -5,11 +5,12 @@ import { describeSize } from "../io/amounts.js";
 import { stdout } from "../io/output.js";
 import { requireBroker } from "../reach.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 
 interface BackupFlags {
   readonly data?: string;
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** `rtmsg backup`. */
@@ -46,8 +47,8 @@ async function backup(folder: string, { data, json, url }: BackupFlags): Promise
   await stdout.line(json === true ? JSON.stringify({ folder, bytes }) : words);
 }
 
-async function download(url: string, folder: string): Promise<{ readonly bytes: number }> {
-  await requireBroker(url);
+async function download(urls: Urls, folder: string): Promise<{ readonly bytes: number }> {
+  const [url] = await requireBroker(urls);
   return downloadBackup(url, folder);
 }
 

@@ -10,6 +10,7 @@ import { stdout } from "../io/output.js";
 import { listenForStop } from "../io/signals.js";
 import { requireBroker } from "../reach.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 import { numberFrom, parseTopicName } from "../values.js";
 
 interface BenchFlags {
@@ -22,7 +23,7 @@ interface BenchFlags {
   readonly duration: number;
   readonly keep?: boolean;
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** `rtmsg bench`. */
@@ -61,12 +62,12 @@ Examples:
 async function bench(flags: BenchFlags): Promise<void> {
   const { url, duration, keep, topic = `bench.${randomBytes(4).toString("hex")}` } = flags;
   using stop = listenForStop();
-  await requireBroker(url);
-  const report = await runBench({ ...flags, topic, durationMs: duration * 1_000 }, stop.signal);
+  const reached = await requireBroker(url);
+  const report = await runBench({ ...flags, url: reached, topic, durationMs: duration * 1_000 }, stop.signal);
   if (keep !== true && flags.topic === undefined) await removeEvents(url, topic);
   const { producers, subscribers, size, batch } = flags;
   if (flags.json === true) {
-    await stdout.line(JSON.stringify({ url, producers, subscribers, size, batch, ...report }));
+    await stdout.line(JSON.stringify({ url: url.join(","), producers, subscribers, size, batch, ...report }));
   } else {
     const what = `${producers} producing, ${subscribers} subscribed, ${size} bytes, ${batch} in a call`;
     await stdout.line(`${what}, ${(report.ms / 1_000).toFixed(1)} s`);
@@ -83,7 +84,7 @@ async function runBench(settings: RunSettings, signal: AbortSignal): Promise<Ben
   using view = new LiveView(() => {
     const report = run.report();
     const seconds = `${Math.floor(report.ms / 1_000)} of ${settings.durationMs / 1_000} s`;
-    return [`Load on ${settings.url}, ${seconds}; Ctrl-C ends it`, ...describeBench(report)];
+    return [`Load on ${settings.url.join(", ")}, ${seconds}; Ctrl-C ends it`, ...describeBench(report)];
   });
   await run.produce(signal);
   view.clear();
@@ -91,7 +92,7 @@ async function runBench(settings: RunSettings, signal: AbortSignal): Promise<Ben
 }
 
 /** Removes what the load test has left, if it may. */
-async function removeEvents(url: string, topic: string): Promise<void> {
+async function removeEvents(url: Urls, topic: string): Promise<void> {
   await withClient(url, (client) => client.admin.deleteTopic.mutate({ topic })).catch((error: unknown) => {
     const { code } = error as { readonly code?: string };
     note(`The events are still in topic ${topic} (${code ?? "it could not be removed"})`);

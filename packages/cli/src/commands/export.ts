@@ -13,12 +13,13 @@ import { describeGap } from "../gap-note.js";
 import { mergedEvents } from "../merged-events.js";
 import { topicPages } from "../topic-pages.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 import { collectSelections, parseStart } from "../values.js";
 
 interface ExportFlags {
   readonly from: From;
   readonly onGap: OnGap;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** Lines are written so many characters at a time. */

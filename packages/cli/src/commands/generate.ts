@@ -10,9 +10,10 @@ import { listenForStop } from "../io/signals.js";
 import { stdout } from "../io/output.js";
 import { describeError } from "../report-error.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 
 interface GenerateFlags {
-  readonly url: string;
+  readonly url: Urls;
   readonly topics?: string;
   readonly out: string;
   readonly check?: boolean;
@@ -67,10 +68,10 @@ async function generate(flags: GenerateFlags, command: Command): Promise<void> {
     return;
   }
   await withClient(flags.url, async (client) => {
-    await use(await declaredByBroker(client, flags.url));
+    await use(await declaredByBroker(client));
     if (flags.watch !== true) return;
     await watchBroker(client, stop.signal, () =>
-      reporting(async () => write(await declaredByBroker(client, flags.url))),
+      reporting(async () => write(await declaredByBroker(client))),
     );
   });
 }

@@ -7,12 +7,13 @@ import { count } from "../io/amounts.js";
 import { note } from "../io/notes.js";
 import { stdout } from "../io/output.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 import { collectSelections } from "../values.js";
 
 interface ImportFlags {
   readonly only?: readonly string[];
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** `rtmsg import`. */

@@ -6,12 +6,13 @@ import { count, describeSize } from "../io/amounts.js";
 import { confirm } from "../io/confirm.js";
 import { stdout } from "../io/output.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 import { parseTopicName } from "../values.js";
 
 interface TopicFlags {
   readonly json?: boolean;
   readonly yes?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 interface TrimFlags extends TopicFlags {

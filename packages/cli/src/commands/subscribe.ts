@@ -10,6 +10,7 @@ import { stdout } from "../io/output.js";
 import { listenForStop } from "../io/signals.js";
 import { mergedEvents } from "../merged-events.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 import { collectSelections, parseLimit, parseStart } from "../values.js";
 
 interface SubscribeFlags {
@@ -18,7 +19,7 @@ interface SubscribeFlags {
   readonly limit?: number;
   readonly untilNow?: boolean;
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 /** `rtmsg subscribe`. */

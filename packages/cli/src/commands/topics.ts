@@ -8,11 +8,12 @@ import { tableLines, type Column } from "../io/table.js";
 import { deleteCommand, infoCommand, trimCommand } from "./one-topic.js";
 import { topicPages } from "../topic-pages.js";
 import { urlOption } from "../url-option.js";
+import type { Urls } from "../urls.js";
 
 interface TopicsFlags {
   readonly prefix?: string;
   readonly json?: boolean;
-  readonly url: string;
+  readonly url: Urls;
 }
 
 const COLUMNS: readonly Column<TopicInfo>[] = [

@@ -5,9 +5,10 @@ import { CliError } from "../cli-error.js";
 import { loadTopics } from "../topics-module.js";
 
 /** Asks a broker what it declares. */
-export async function declaredByBroker(client: Client, url: string): Promise<readonly DeclaredTopic[]> {
+export async function declaredByBroker(client: Client): Promise<readonly DeclaredTopic[]> {
   const { topics } = await client.topics.declared.query();
   if (topics.length > 0) return topics;
+  const { url } = client.connection;
   if (clientToken() !== undefined) {
     throw new CliError(
       `The broker at ${url} declares no topics that the token gives a right to, so there are no types: use a token that may produce or subscribe to some, or serve it with --topics`,

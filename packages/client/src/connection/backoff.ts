@@ -35,22 +35,25 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class Backoff {
   readonly #baseMs: number;
   readonly #maxMs: number;
+  readonly #round: number;
   readonly #random: () => number;
   #attempt = 0;
 
   /**
    * @param settings - the bounds
+   * @param round - how many attempts have the same bound: one for each of the addresses
    * @param random - between 0 and 1
    */
-  constructor({ baseMs, maxMs }: BackoffSettings, random: () => number = Math.random) {
+  constructor({ baseMs, maxMs }: BackoffSettings, round = 1, random: () => number = Math.random) {
     this.#baseMs = baseMs;
+    this.#round = round;
     this.#maxMs = Math.min(maxMs, LONGEST_TIMER_MS);
     this.#random = random;
   }
 
   /** The next wait, in ms. */
   next(): number {
-    const bound = Math.min(this.#maxMs, this.#baseMs * 2 ** this.#attempt);
+    const bound = Math.min(this.#maxMs, this.#baseMs * 2 ** Math.floor(this.#attempt / this.#round));
     this.#attempt += 1;
     return this.#random() * bound;
   }

@@ -50,6 +50,11 @@ export interface ClientConnection {
   /** What failed last: why it is `waiting` or `closed`. Undefined while it is `open`. */
   readonly error: RtmsgError | undefined;
   /**
+   * The address of the server that it is connected to, or was last: of several, as `createClient` was
+   * given it.
+   */
+  readonly url: string;
+  /**
    * Calls a listener at every change from now on.
    *
    * @param listener - is told the new state, the one before, and what failed

@@ -1,4 +1,5 @@
 import { isRtmsgError, LIMITS, RtmsgError } from "@rtmsg/server/protocol";
+import type { Addresses } from "./addresses.js";
 import { Backoff, type BackoffSettings } from "./backoff.js";
 import {
   TRANSITIONS,
@@ -19,8 +20,7 @@ import { atEndOfTurn } from "./turn.js";
 
 /** What a connection needs. */
 export interface ConnectionOptions {
-  /** The address of the tRPC socket. */
-  readonly url: string;
+  readonly addresses: Addresses;
   readonly Socket: SocketClass;
   readonly backoff: BackoffSettings;
   readonly keepAlive: KeepAliveSettings;
@@ -67,7 +67,7 @@ export class Connection implements ClientConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.backoff);
+    this.#backoff = new Backoff(options.backoff, options.addresses.count);
     this.#token = new TokenKeeper(options.token, { onFresh: (token) => this.#refreshToken(token) });
     if (options.isLazy !== true) this.#connect();
   }
@@ -78,6 +78,10 @@ export class Connection implements ClientConnection {
 
   get error(): RtmsgError | undefined {
     return this.#error;
+  }
+
+  get url(): string {
+    return this.#options.addresses.current;
   }
 
   readonly subscribe = (listener: (change: ConnectionChange) => void): (() => void) => {
@@ -187,9 +191,9 @@ export class Connection implements ClientConnection {
   }
 
   #newSession(token: string | undefined): Session {
-    const { url, Socket, keepAlive } = this.#options;
+    const { addresses, Socket, keepAlive } = this.#options;
     return new Session({
-      url,
+      url: addresses.socket,
       Socket,
       keepAlive,
       token,
@@ -226,6 +230,7 @@ export class Connection implements ClientConnection {
   }
 
   #retry(): void {
+    this.#options.addresses.advance();
     this.#move("retry", this.#error);
     void this.#open();
   }
@@ -260,6 +265,7 @@ export class Connection implements ClientConnection {
     else {
       this.#leave();
       this.#requeue();
+      this.#options.addresses.advance();
       this.#move("renew", undefined);
       void this.#open();
     }

@@ -19,7 +19,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   createWSClient: "@trpc/client",
   initTRPC: "@trpc/server",
   // Public by its effect only.
-  socketUrl: "../../src/socket-url.js",
+  socketUrl: "../../src/connection/socket-url.js",
   wsLink: "@trpc/client",
   WebSocketServer: "ws",
   z: "zod",

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { freePort } from "../../../server/test/support/nats-server.js";
 import { readBlocks, readInlineCommands, readLinks, type Block } from "./markdown.js";
 import { Shell, type RunningCommand } from "./shell.js";
 import { makeSite, type Site } from "./site.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = readBlocks(readme);
+// What needs nats-server is in a test of its own.
+const blocks = readBlocks(readme).filter(({ info }) => !info.startsWith("nats "));
 
 /** Inline commands that are not run: they stand for a block, or this test is a part of them. */
 const NOT_RUN = new Set(["npm start", "npm test", "npm run check"]);
@@ -133,11 +134,3 @@ describe.runIf(process.platform !== "win32")("README.md, done as it says", () =>
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
