@@ -1,4 +1,3 @@
-import type { Url } from "./connection/addresses.js";
 import { BACKOFF_DEFAULTS, type BackoffOptions, type BackoffSettings } from "./connection/backoff.js";
 import {
   KEEP_ALIVE_DEFAULTS,
@@ -26,7 +25,7 @@ export interface ClientOptions {
    * takes the next when a connection fails or is lost, and goes on there by its cursors; after the last
    * comes the first again. Clients that should spread over the servers are given them in different orders.
    */
-  readonly url: Url;
+  readonly url: string | URL | readonly (string | URL)[];
   /**
    * Says who the client is: the token, or a function that gives one. The function is called afresh for
    * each connection, and before a JWT expires, so that the live connection goes on with the new one. A

@@ -1,8 +1,5 @@
 import { socketUrl } from "./socket-url.js";
 
-/** Where the servers of a client answer: one address, or several of servers that share a log. */
-export type Url = string | URL | readonly (string | URL)[];
-
 /** The addresses of a client's servers, of which it uses one at a time, in their order. */
 export class Addresses {
   readonly #all: readonly { readonly given: string; readonly socket: string }[];
@@ -12,7 +9,7 @@ export class Addresses {
    * @param url - one address or several
    * @throws TypeError when there is none, or one of them is no address of a server
    */
-  constructor(url: Url) {
+  constructor(url: string | URL | readonly (string | URL)[]) {
     const all = (Array.isArray(url) ? url : [url]) as readonly (string | URL)[];
     if (all.length === 0) throw new TypeError("url is empty: name one address of a server or more");
     this.#all = all.map((one) => ({ given: String(one), socket: socketUrl(one) }));
