@@ -1,24 +1,16 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
-import {
-  connect,
-  credsAuthenticator,
-  nkeyAuthenticator,
-  type Authenticator,
-  type NatsConnection,
-  type NodeConnectionOptions,
-} from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { RtmsgError } from "../../protocol/error.js";
-import { isPassing, jsCodeOf, refusedByJetStream, unavailable } from "./failure.js";
+import { connectionOptions, withoutSecrets } from "./connection-options.js";
+import { whyNotConnected } from "./connect-failure.js";
+import { isPassing, refused, unavailable } from "./failure.js";
 import type { NatsSettings } from "./options.js";
 
 /** How long one request waits for its answer, in ms. */
 const REQUEST_MS = 2_000;
 /** Between two tries of a request, in ms: at first, and at most. */
 const [RETRY_MS, MAX_RETRY_MS] = [50, 500];
-/** How often the connection is probed, in ms; two probes without an answer end it. */
-const PING_MS = 2_000;
 
 /** The connection to NATS: it connects again by itself, and requests are tried again while it does. */
 export class NatsLink {
@@ -38,29 +30,19 @@ export class NatsLink {
   /**
    * Connects.
    *
-   * @throws Error when no server answers, it refuses the credentials, or it has no JetStream
+   * @throws Error when no server answers, or it refuses the credentials
    */
   static async open(settings: NatsSettings): Promise<NatsLink> {
     const names = settings.servers.map(withoutSecrets).join(", ");
+    const options = connectionOptions(settings);
     let connection: NatsConnection;
     try {
-      connection = await connect(connectionOptions(settings));
+      connection = await connect(options);
     } catch (cause) {
-      throw new Error(
-        `No NATS server can be used at ${names} (${(cause as Error).message}): check the address and the credentials, or start one with "nats-server -js"`,
-        { cause },
-      );
+      throw new Error(`No NATS server can be used at ${names} ${whyNotConnected(cause)}`, { cause });
     }
-    try {
-      const manager = await jetstreamManager(connection, { timeout: REQUEST_MS, checkAPI: false });
-      return new NatsLink(connection, manager, settings);
-    } catch (cause) {
-      await connection.close();
-      throw new Error(
-        `The NATS server at ${names} has no JetStream (${(cause as Error).message}): start it with "-js"`,
-        { cause },
-      );
-    }
+    const manager = await jetstreamManager(connection, { timeout: REQUEST_MS, checkAPI: false });
+    return new NatsLink(connection, manager, settings);
   }
 
   /** Whether there is a connection now. */
@@ -87,9 +69,7 @@ export class NatsLink {
         return await request(this.manager);
       } catch (error) {
         if (error instanceof RtmsgError) throw error;
-        if (!isPassing(error)) {
-          throw refusedByJetStream(jsCodeOf(error) ?? 0, (error as Error).message);
-        }
+        if (!isPassing(error)) throw refused(error);
         if (this.connection.isClosed() || performance.now() + wait > deadline) {
           throw unavailable(what, this.timeoutMs, error);
         }
@@ -137,45 +117,4 @@ export class NatsLink {
     this.#isUp = isUp;
     for (const callback of this.#onChange) callback(isUp);
   }
-}
-
-function connectionOptions({ servers, credentials, tls, timeoutMs }: NatsSettings): NodeConnectionOptions {
-  const { user, password, token, nkeySeed, credsFile } = credentials;
-  const fromUrl = servers.map(secretsOf).find((secrets) => secrets !== undefined);
-  const authenticator: Authenticator[] = [];
-  if (nkeySeed !== undefined) authenticator.push(nkeyAuthenticator(new TextEncoder().encode(nkeySeed)));
-  if (credsFile !== undefined) authenticator.push(credsAuthenticator(readFileSync(credsFile)));
-  const files = Object.entries(tls ?? {}).filter(([, file]) => file !== undefined);
-  const isTls = files.length > 0 || servers.some((server) => server.startsWith("tls://"));
-  return {
-    servers: servers.map(withoutSecrets).map((server) => server.replace(/^\w+:\/\//, "")),
-    name: "rtmsg",
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    pingInterval: PING_MS,
-    maxPingOut: 2,
-    timeout: Math.min(timeoutMs, 5_000),
-    ignoreAuthErrorAbort: true,
-    ...fromUrl,
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { pass: password }),
-    ...(token !== undefined && { token }),
-    ...(authenticator.length > 0 && { authenticator }),
-    ...(isTls && { tls: Object.fromEntries(files) as NonNullable<NodeConnectionOptions["tls"]> }),
-  };
-}
-
-/** The user and password, or the token, of an address. */
-function secretsOf(server: string): { user: string; pass: string } | { token: string } | undefined {
-  const match = /^(?:\w+:\/\/)?([^@/]+)@/.exec(server);
-  const [user, ...rest] = match?.[1]?.split(":") ?? [];
-  if (user === undefined) return undefined;
-  if (rest.length === 0) return { token: decodeURIComponent(user) };
-  return { user: decodeURIComponent(user), pass: decodeURIComponent(rest.join(":")) };
-}
-
-/** An address without what must not be shown. */
-function withoutSecrets(server: string): string {
-  return server.replace(/^(\w+:\/\/)?[^@/]+@/, "$1");
 }

@@ -1,6 +1,8 @@
 import { StorageType, type StreamConfig } from "@nats-io/jetstream";
 import type { EngineSettings } from "../../log/engine.js";
 import type { Durability } from "../../protocol/topic-info.js";
+import { withoutSecrets } from "./connection-options.js";
+import { lacksJetStream } from "./failure.js";
 import { NatsLink } from "./link.js";
 import type { LogStream } from "./log-stream.js";
 import { eventStamp } from "./message.js";
@@ -24,7 +26,12 @@ export async function openEngine(natsSettings: NatsSettings, settings: EngineSet
     return new NatsEngine({ link, stream, marks, settings, natsSettings, durability, lastTime });
   } catch (error) {
     await link.close();
-    throw error;
+    if (!lacksJetStream(error)) throw error;
+    const names = natsSettings.servers.map(withoutSecrets).join(", ");
+    throw new Error(
+      `NATS at ${names} has no JetStream for this node: start it with "-js", and enable it for the node's account`,
+      { cause: error },
+    );
   }
 }
 
