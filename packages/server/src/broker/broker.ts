@@ -31,6 +31,7 @@ import type {
 } from "../topics/topic-types.js";
 import { VERSION } from "../version.js";
 import type { BrokerOptions, SubscribeOptions } from "./broker-options.js";
+import type { BatchCaller } from "./batch-caller.js";
 import { backUp } from "./back-up.js";
 import type { BrokerSettings } from "./broker-settings.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
@@ -266,10 +267,9 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   async acceptBatch(
     inputs: readonly unknown[],
     order: ProduceOrder,
-    check: (topic: string) => void = () => undefined,
-    quota?: ProduceQuota,
+    caller?: BatchCaller,
   ): Promise<ProduceResult[]> {
-    return this.#answered(() => this.#producer.produceBatch(inputs, order, check, quota));
+    return this.#answered(() => this.#producer.produceBatch(inputs, order, caller));
   }
 
   /** Takes in events of another log. @internal */

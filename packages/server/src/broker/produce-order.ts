@@ -4,6 +4,8 @@
  */
 export class ProduceOrder {
   readonly #tails = new Map<string, Promise<void>>();
+  /** How many events of it were stored. */
+  produced = 0;
 
   /**
    * Hands a produce on once it is prepared and every earlier one on the same topics was handed on.

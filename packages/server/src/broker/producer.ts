@@ -14,6 +14,7 @@ import { dataInvalid } from "../topics/data-invalid.js";
 import type { TopicRegistry } from "../topics/registry.js";
 import { checkExtras } from "./event-extras.js";
 import { contentHash } from "./content-hash.js";
+import type { BatchCaller } from "./batch-caller.js";
 import type { ProduceOrder } from "./produce-order.js";
 import type { ProduceQuota } from "./produce-quota.js";
 import { validate } from "./validation.js";
@@ -69,7 +70,7 @@ export class Producer {
       return only as AppendOutcome;
     });
     if (!outcome.ok) throw outcome.error;
-    return this.#receipt(input.topic, outcome);
+    return this.#receipt(input.topic, outcome, order);
   }
 
   /**
@@ -77,60 +78,62 @@ export class Producer {
    *
    * @param inputs - not checked yet
    * @param order - the connection's
-   * @param check - throws for a topic that the connection may not produce to
-   * @param quota - how much the client may produce; as much as it likes, without
+   * @param caller - who produces them; undefined for this process itself
    * @returns one result per event, in order
    */
   async produceBatch(
     inputs: readonly unknown[],
     order: ProduceOrder,
-    check: (topic: string) => void,
-    quota?: ProduceQuota,
+    caller?: BatchCaller,
   ): Promise<ProduceResult[]> {
+    const quota = caller?.quota;
     quota?.takeEvents(inputs.length);
     const topics = new Set<string>();
     const preparing = inputs.map((input): Prepared | Promise<Prepared> => {
-      let topic: string | undefined;
       try {
         const parsed = parseProduce(input);
-        ({ topic } = parsed);
-        check(topic);
+        const { topic } = parsed;
+        caller?.check(topic);
         topics.add(topic);
         const prepared = this.#prepare(parsed, quota);
         if (!(prepared instanceof Promise)) return prepared;
-        return prepared.catch((cause: unknown) => this.#refusal(cause, parsed.topic));
+        return prepared.catch(refusal);
       } catch (cause) {
-        return this.#refusal(cause, topic);
+        return refusal(cause);
       }
     });
     const isAsync = preparing.some((one) => one instanceof Promise);
     const prepared = isAsync
       ? Promise.all(preparing.map((one) => Promise.resolve(one)))
       : (preparing as Prepared[]);
-    return order.enter(topics, prepared, (ready) => this.#appendPrepared(ready));
+    return order.enter(topics, prepared, (ready) => this.#appendPrepared(ready, order, caller));
   }
 
-  async #appendPrepared(prepared: readonly Prepared[]): Promise<ProduceResult[]> {
+  async #appendPrepared(
+    prepared: readonly Prepared[],
+    order: ProduceOrder,
+    caller: BatchCaller | undefined,
+  ): Promise<ProduceResult[]> {
+    const refuse = (error: RtmsgError): ProduceResult => {
+      // Nobody throws it: where no caller is told, the log is.
+      if (caller === undefined && isRtmsgError(error, "INTERNAL"))
+        this.#logger.error({ error: error.cause }, "event failed");
+      return { ok: false, error: (caller?.refused(error) ?? error).toJSON() };
+    };
     const entries = prepared.filter((one): one is AppendEntry => !(one instanceof RtmsgError));
     const outcomes = entries.length === 0 ? [] : await this.#engine.append(entries);
     let next = 0;
     return prepared.map((one): ProduceResult => {
-      if (one instanceof RtmsgError) return { ok: false, error: one.toJSON() };
+      if (one instanceof RtmsgError) return refuse(one);
       const outcome = outcomes[next++] as AppendOutcome;
-      if (!outcome.ok) return { ok: false, error: outcome.error.toJSON() };
-      return { ok: true, ...this.#receipt(one.topic, outcome) };
+      if (!outcome.ok) return refuse(outcome.error);
+      return { ok: true, ...this.#receipt(one.topic, outcome, order) };
     });
   }
 
-  /** What is wrong with one event of a batch. Nobody throws it, so it is logged here if it is the server's fault. */
-  #refusal(cause: unknown, topic: string | undefined): RtmsgError {
-    if (isRtmsgError(cause)) return cause;
-    this.#logger.error({ error: cause, topic }, "event failed");
-    return new RtmsgError("INTERNAL", "Something went wrong in the server: its log says what", {}, { cause });
-  }
-
-  #receipt(topic: string, outcome: AppendOutcome & { ok: true }): Receipt {
+  #receipt(topic: string, outcome: AppendOutcome & { ok: true }, order: ProduceOrder): Receipt {
     const { offset, time, duplicate } = outcome;
+    if (!duplicate) order.produced++;
     this.#telemetry.produced(topic, duplicate);
     return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
   }
@@ -185,4 +188,10 @@ export class Producer {
       newTopics: quota?.newTopics,
     };
   }
+}
+
+/** What is wrong with one event of a batch. */
+function refusal(cause: unknown): RtmsgError {
+  if (isRtmsgError(cause)) return cause;
+  return new RtmsgError("INTERNAL", "Something went wrong in the server: its log says what", {}, { cause });
 }

@@ -44,6 +44,8 @@ interface Opened {
   readonly number: number;
   /** In ms since the Unix epoch. */
   readonly since: number;
+  /** Whether it was let in. */
+  isLetIn: boolean;
 }
 
 /** Connections of a page, where nobody says how many. */
@@ -81,20 +83,37 @@ export class Connections {
 
   /** Takes a connection in. */
   add(connection: ObservedConnection): void {
-    const opened = { number: ++this.#last, since: Date.now() };
-    this.#open.set(connection, opened);
-    if (isLogged(connection)) this.#logger.info(this.#fieldsOf(connection, opened), "connection opened");
+    this.#open.set(connection, { number: ++this.#last, since: Date.now(), isLetIn: false });
   }
 
-  /** Lets go of a connection that is closed, or a request that is answered. */
-  remove(connection: ObservedConnection): void {
+  /**
+   * Says that a connection was let in.
+   *
+   * @param about - what the log is to say of it besides
+   */
+  opened(connection: ObservedConnection, about: LogFields): void {
+    const opened = this.#open.get(connection);
+    if (opened === undefined) return;
+    opened.isLetIn = true;
+    if (isLogged(connection))
+      this.#logger.info({ ...this.#fieldsOf(connection, opened), ...about }, "connection opened");
+  }
+
+  /**
+   * Lets go of a connection that is closed, or a request that is answered.
+   *
+   * @param about - what the log is to say of it besides
+   */
+  remove(connection: ObservedConnection, about: LogFields): void {
     const opened = this.#open.get(connection);
     if (opened === undefined) return;
     this.#open.delete(connection);
     const { socket, transport } = connection;
     const bytes = this.#uncounted(socket);
-    if (isLogged(connection)) {
-      const fields = { ...this.#fieldsOf(connection, opened), ms: Date.now() - opened.since, ...bytes };
+    // A request for a stream that was refused has a line that says so.
+    if (isLogged(connection) && (opened.isLetIn || transport !== "sse")) {
+      const ms = Date.now() - opened.since;
+      const fields = { ...this.#fieldsOf(connection, opened), ms, ...about, ...bytes };
       this.#logger.info(fields, "connection closed");
     }
     const ended = this.#endedOf(transport);

@@ -1,7 +1,7 @@
 import type { SubscriptionStatus } from "../protocol/admin.js";
 import { BoundedLog } from "./bounded-log.js";
 import { Connections } from "./connections.js";
-import type { Logger } from "./logger.js";
+import type { LogFields, Logger } from "./logger.js";
 import { PlainHistogram } from "./plain-histogram.js";
 import { Refusals } from "./refusals.js";
 import { TopicCounters } from "./topic-counters.js";
@@ -68,13 +68,18 @@ export class Telemetry {
     this.#trims.note(topic, events);
   }
 
+  /** A subscriber of the plain WebSocket sent a message, which nobody reads. */
+  heard(message: LogFields): void {
+    this.#log.write("info", "message from a subscriber", "", {}, message);
+  }
+
   /** A live subscription is served from the log, as its client does not read fast enough. */
   fellBehind(transport: TransportName, { topic, lag }: SubscriptionStatus): void {
-    this.#log.info("subscriber is behind", "", {}, { transport, topic, lag });
+    this.#log.write("info", "subscriber is behind", "", {}, { transport, topic, lag });
   }
 
   /** A subscription that fell behind is live again. */
   caughtUp(transport: TransportName, { topic }: SubscriptionStatus, ms: number): void {
-    this.#log.info("subscriber is live again", "", {}, { transport, topic, ms: Math.round(ms) });
+    this.#log.write("info", "subscriber is live again", "", {}, { transport, topic, ms: Math.round(ms) });
   }
 }

@@ -77,6 +77,7 @@ export interface ErrorDetails {
   readonly EVENT_TOO_LARGE: { readonly limit: number };
   readonly RATE_LIMITED: { readonly retryAfterMs: number };
   readonly LIMIT_EXCEEDED: { readonly limit: number };
+  readonly INTERNAL: { readonly request?: string };
 }
 
 /**

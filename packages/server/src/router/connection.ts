@@ -1,5 +1,6 @@
 import type { Subscription } from "../broker/subscription.js";
 import { ProduceOrder } from "../broker/produce-order.js";
+import type { CallOrigin } from "../observe/call-origin.js";
 import type { TransportName } from "../observe/transport-name.js";
 import { openAccess, type Access } from "../security/access.js";
 
@@ -11,6 +12,8 @@ export interface Connection {
   readonly access: Access;
   /** How the calls come in. */
   readonly transport: TransportName;
+  /** Which call the log is to name, where each call has a connection of its own. */
+  readonly origin?: CallOrigin | undefined;
   /** Is told of a subscription of the connection, by those that iterate it themselves. */
   subscribed?(subscription: Subscription): void;
   /** Resolves when the connection's send buffer is within its bound. */
@@ -21,13 +24,16 @@ export interface Connection {
 export class ConnectionContext implements Connection {
   readonly access: Access;
   readonly transport: TransportName;
+  readonly origin: CallOrigin | undefined;
   #order: ProduceOrder | undefined;
 
   /**
    * @param access - what the client may do; everything, where nobody is asked who they are
    * @param transport - how the calls come in
+   * @param origin - names its only call
    */
-  constructor(access: Access = openAccess, transport: TransportName = "trpc_http") {
+  constructor(access: Access = openAccess, transport: TransportName = "trpc_http", origin?: CallOrigin) {
+    this.origin = origin;
     this.access = access;
     this.transport = transport;
   }
@@ -35,6 +41,11 @@ export class ConnectionContext implements Connection {
   // Made when it is asked for: most connections produce nothing.
   get order(): ProduceOrder {
     return (this.#order ??= new ProduceOrder());
+  }
+
+  /** How many events it has produced, those that had been stored before not counting. */
+  get produced(): number {
+    return this.#order?.produced ?? 0;
   }
 
   /** Who attaches subscriptions keeps them already. */

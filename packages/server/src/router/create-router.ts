@@ -1,6 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { Broker } from "../broker/broker.js";
 import { decodeEvent } from "../broker/event-decoding.js";
+import type { CallOrigin } from "../observe/call-origin.js";
 import type { Receipt } from "../protocol/event.js";
 import {
   parseDeleteTopic,
@@ -50,7 +51,6 @@ const procedure = t.procedure.use(async ({ next }) => {
 
 /**
  * Makes the tRPC router of a broker: `produce`, `produceBatch`, `subscribe`, `subscribeBatch`,
- * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh`, `admin.import` and `server.info`.
  * `history`, `topics.list`, `topics.get`, `topics.declared`, `auth.refresh`, `server.info`, and those of `admin`.
  *
  * To put it into a router of your own, give that router's `initTRPC` the `transformer` and the
@@ -70,9 +70,17 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
   const administrator = new Administrator(broker as unknown as Broker);
   const accept = (input: unknown, context: unknown): Promise<Receipt> =>
     guarded.produce(parseProduce(input), connectionOf(context, anyone));
-  const acceptBatch = async (input: unknown, context: unknown): Promise<{ results: ProduceResult[] }> => ({
-    results: await guarded.produceBatch(parseProduceBatch(input).events, connectionOf(context, anyone)),
-  });
+  const acceptBatch = async (
+    input: unknown,
+    context: unknown,
+    origin?: () => CallOrigin,
+  ): Promise<{ results: ProduceResult[] }> => {
+    const connection = connectionOf(context, anyone);
+    const { events } = parseProduceBatch(input);
+    return {
+      results: await guarded.produceBatch(events, connection, origin ?? (() => connection.origin ?? {})),
+    };
+  };
   const subscribe = (input: unknown, context: unknown, signal?: AbortSignal): TrackedSubscription => {
     const connection = connectionOf(context, anyone);
     const subscription = guarded.subscribe(parseSubscribe(input), connection.access, signal);
@@ -102,11 +110,11 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
     ),
     subscribe: allowDirectCall(
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribe(input, ctx, signal)),
-      subscribe,
+      (input, context) => subscribe(input, context),
     ),
     subscribeBatch: allowDirectCall(
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribeBatch(input, ctx, signal)),
-      subscribeBatch,
+      (input, context) => subscribeBatch(input, context),
     ),
     history: procedure.input(parseHistory).query(async ({ ctx, input }) => {
       const { events, next } = await guarded.history(input, accessOf(ctx));

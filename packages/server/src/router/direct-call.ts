@@ -1,3 +1,5 @@
+import type { CallOrigin } from "../observe/call-origin.js";
+
 /**
  * Calls a procedure without tRPC's call machinery, which costs more than the rest of a produce. The
  * procedures that `createRouter` makes do nothing beyond this call: they have no middleware of the
@@ -5,10 +7,11 @@
  *
  * @param input - as the client sent it, deserialised
  * @param context - what the transport's `createContext` returned
+ * @param origin - tells which call it is, for the log
  * @returns the result, or for a subscription what it yields
  * @throws RtmsgError
  */
-export type DirectCall = (input: unknown, context: unknown) => unknown;
+export type DirectCall = (input: unknown, context: unknown, origin: () => CallOrigin) => unknown;
 
 const directCalls = new WeakMap<object, DirectCall>();
 

@@ -1,4 +1,5 @@
 import type { Broker } from "../broker/broker.js";
+import type { CallOrigin } from "../observe/call-origin.js";
 import type { Subscription } from "../broker/subscription.js";
 import type { LogBackup } from "../log/engine.js";
 import type { StoredEvent } from "../log/stored-event.js";
@@ -9,6 +10,7 @@ import type { ProduceResult } from "../protocol/produce-result.js";
 import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { Access } from "../security/access.js";
 import type { Connection } from "./connection.js";
+import { withRequest } from "./trpc-error.js";
 
 type Caller = Pick<Connection, "order" | "access" | "transport">;
 
@@ -30,18 +32,22 @@ export class GuardedBroker {
     return this.#broker.accept(input, order, access.account);
   }
 
-  /** Produces events that succeed or fail one by one, `FORBIDDEN` too. */
+  /** Produces events that succeed or fail one by one, `FORBIDDEN` too. `origin` tells which call it is. */
   async produceBatch(
     inputs: readonly unknown[],
     { order, access, transport }: Caller,
+    origin: () => CallOrigin,
   ): Promise<ProduceResult[]> {
-    const check = (topic: string): void => access.require("produce", topic);
-    const results = await this.#broker.acceptBatch(inputs, order, check, access.account);
     const { refusals } = this.#broker.telemetry;
-    for (const result of results) {
-      if (!result.ok) refusals.note(result.error.code, { transport, path: "produceBatch" });
-    }
-    return results;
+    return this.#broker.acceptBatch(inputs, order, {
+      check: (topic) => access.require("produce", topic),
+      refused: (error) => {
+        const call = origin();
+        refusals.note(error, { transport, path: "produceBatch", ...call });
+        return withRequest(error, call);
+      },
+      quota: access.account,
+    });
   }
 
   /** Takes in events of another log. @throws RtmsgError `FORBIDDEN`, and what the broker throws */

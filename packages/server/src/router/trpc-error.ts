@@ -1,5 +1,6 @@
 import { TRPCError, type TRPCDefaultErrorShape } from "@trpc/server";
 import type { TRPC_ERROR_CODE_KEY } from "@trpc/server";
+import type { CallOrigin } from "../observe/call-origin.js";
 import { ERROR_STATUS, isRtmsgError, RtmsgError, type ErrorCode } from "../protocol/error.js";
 import type { RtmsgErrorShape } from "../topics/app-router.js";
 
@@ -46,6 +47,32 @@ export function toRtmsgError(error: unknown): RtmsgError {
     {},
     { cause: error },
   );
+}
+
+/**
+ * An error as it is answered to a call: one that nobody foresaw names the request, by which the log is searched.
+ *
+ * @param error - what the call failed with
+ * @param origin - of the call
+ */
+export function withRequest(error: RtmsgError, { request }: CallOrigin): RtmsgError {
+  if (request === undefined || !isRtmsgError(error, "INTERNAL")) return error;
+  const message = `Something went wrong in the server: its log says what, of request ${request}`;
+  return new RtmsgError("INTERNAL", message, { request }, { cause: error.cause });
+}
+
+/**
+ * Makes the answer to a call name its request, where it is an error that nobody foresaw. To be called before the error
+ * is formatted.
+ *
+ * @param error - what the call failed with
+ * @param origin - of the call
+ * @returns what is answered
+ */
+export function nameRequest(error: TRPCError, origin: CallOrigin): RtmsgError {
+  const answer = withRequest(toRtmsgError(error), origin);
+  if (isRtmsgError(answer, "INTERNAL")) Object.assign(error, { cause: answer });
+  return answer;
 }
 
 function describeMistake(error: TRPCError): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "../observe/logger.js";
+import { requestIdOf } from "../observe/request-id.js";
 import { isRtmsgError, RtmsgError } from "../protocol/error.js";
 import { IdentityAccess, OpenAccess, type Access } from "./access.js";
 import type { Authentication } from "./authentication.js";
@@ -97,7 +98,7 @@ export class Gate {
       identity = await (this.#authentication as Authentication).authenticate(token, request);
     } catch (cause) {
       if (isRtmsgError(cause, "UNAUTHENTICATED") || isRtmsgError(cause, "FORBIDDEN")) throw cause;
-      this.#logger.error({ error: cause }, "authentication failed");
+      this.#logger.error({ request: requestIdOf(request), error: cause }, "authentication failed");
       throw new RtmsgError(
         "UNAUTHENTICATED",
         "The token could not be checked: try again later",

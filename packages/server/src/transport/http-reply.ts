@@ -1,5 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { REQUEST_ID_HEADER } from "../observe/request-id.js";
 import { isRtmsgError, type RtmsgError } from "../protocol/error.js";
 
 /** Answers a plain route with JSON. */
@@ -25,14 +26,25 @@ export function replyError(response: ServerResponse, error: RtmsgError, status =
   replyJson(response, status, error);
 }
 
-/** Refuses an upgrade with an error, before there is a WebSocket to say it on. */
-export function refuseUpgrade(socket: Duplex, error: RtmsgError, status = error.status): void {
+/**
+ * Answers with an error where there is a socket only: no WebSocket to say it on yet, nor a response.
+ *
+ * @param socket - of the client
+ * @param error - why it is refused
+ * @param answer - its status, and the request's id
+ */
+export function refuseSocket(
+  socket: Duplex,
+  error: RtmsgError,
+  { status, request }: { readonly status: number; readonly request: string },
+): void {
   const text = JSON.stringify(error);
   // A client that keeps its side open would keep the connection.
   socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
       "content-type: application/json; charset=utf-8\r\n" +
+      `${REQUEST_ID_HEADER}: ${request}\r\n` +
       `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
   );
 }

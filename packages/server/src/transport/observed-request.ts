@@ -1,9 +1,19 @@
 import type { ServerResponse } from "node:http";
 import type { Subscription } from "../broker/subscription.js";
-import type { ConnectionState, CountedSocket, ObservedConnection } from "../observe/connections.js";
+import type {
+  Connections,
+  ConnectionState,
+  CountedSocket,
+  ObservedConnection,
+} from "../observe/connections.js";
 import type { TransportName } from "../observe/transport-name.js";
 import type { SubscriptionStatus } from "../protocol/admin.js";
 import type { Access } from "../security/access.js";
+
+/** What counts the events of a stream. */
+interface Delivering {
+  readonly delivered: number;
+}
 
 const byResponse = new WeakMap<ServerResponse, ObservedRequest>();
 
@@ -14,6 +24,7 @@ export class ObservedRequest implements ObservedConnection {
   readonly #response: ServerResponse;
   #access: Access | undefined;
   #subscriptions: Subscription[] | undefined;
+  #stream: Delivering | undefined;
 
   /**
    * @param pathname - of the request
@@ -52,6 +63,16 @@ export class ObservedRequest implements ObservedConnection {
     this.#response.destroy();
   }
 
+  /** How many events it was given as a stream. */
+  get delivered(): number {
+    return this.#stream?.delivered ?? 0;
+  }
+
+  /** Notes that it goes on as a stream. */
+  streams(stream: Delivering): void {
+    this.#stream = stream;
+  }
+
   /** Notes who sent it. */
   admitted(access: Access): void {
     this.#access = access;
@@ -66,6 +87,12 @@ export class ObservedRequest implements ObservedConnection {
 /** What is known of the request that a response answers; nothing, on a server that is not ours. */
 export function observedRequestOf(response: ServerResponse): ObservedRequest | undefined {
   return byResponse.get(response);
+}
+
+/** What the log calls the connection of a stream; undefined for what is no stream, which has no lines of its own. */
+export function streamIdOf(response: ServerResponse, connections: Connections): string | undefined {
+  const observed = byResponse.get(response);
+  return observed?.transport === "sse" ? connections.idOf(observed) : undefined;
 }
 
 function transportOf(pathname: string): TransportName {

@@ -3,19 +3,19 @@ import type { Broker } from "../broker/broker.js";
 import { decodeJsonEvent } from "../broker/event-decoding.js";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { ServerLimits } from "../limits/limits.js";
-import type { Logger } from "../observe/logger.js";
 import type { Metrics } from "../observe/metrics.js";
 import { RtmsgError } from "../protocol/error.js";
 import { parseGetTopic, parseHistory, parseListTopics, parseProduce } from "../protocol/inputs.js";
 import { GuardedBroker } from "../router/guarded-broker.js";
-import { toRtmsgError } from "../router/trpc-error.js";
+import { toRtmsgError, withRequest } from "../router/trpc-error.js";
 import { openAccess, type Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
 import type { ConsoleFiles } from "./console-files.js";
 import { readJsonBody } from "./http-body.js";
-import { observedRequestOf } from "./observed-request.js";
+import { observedRequestOf, streamIdOf } from "./observed-request.js";
+import { refusedRequest } from "./refused-request.js";
 import { replyError, replyJson } from "./http-reply.js";
 import { historyQuery, listQuery, topicOf } from "./plain-query.js";
 import { sendBackup } from "./send-backup.js";
@@ -25,16 +25,12 @@ import { VERSION } from "../version.js";
 /** What the plain routes need. */
 export interface PlainRoutesOptions {
   readonly broker: Broker;
-  readonly logger: Logger;
   readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly metrics: Metrics;
   /** The web page; undefined where none is served. */
   readonly console: ConsoleFiles | undefined;
 }
-
-/** So much of a path that was refused goes into the log. */
-const MAX_LOGGED_PATH = 200;
 
 /** A request, taken apart. */
 interface Call {
@@ -98,11 +94,7 @@ export class PlainRoutes {
     } catch (cause) {
       // A client that went away in the middle wants no answer.
       if (request.destroyed && !request.complete) return;
-      const error = toRtmsgError(cause);
-      this.#noteRefusal(error, request, url);
-      if (error.code === "INTERNAL")
-        this.#options.logger.error({ error: cause, path: url.pathname }, "request failed");
-      replyError(response, error);
+      replyError(response, this.#noteRefusal(toRtmsgError(cause), response, url));
     }
   }
 
@@ -113,8 +105,7 @@ export class PlainRoutes {
     if (route === undefined) {
       if (onPath.length > 0) response.setHeader("allow", allowedOn(onPath).join(", "));
       const error = noRoute(request.method ?? "", url.pathname, onPath);
-      this.#noteRefusal(error, request, url);
-      replyError(response, error, onPath.length > 0 ? 405 : 404);
+      replyError(response, this.#noteRefusal(error, response, url), onPath.length > 0 ? 405 : 404);
       return;
     }
     const segment = topicOf(route.path.exec(url.pathname)?.[1] ?? "");
@@ -123,10 +114,14 @@ export class PlainRoutes {
     await route.handle({ request, response, url, segment, access });
   }
 
-  #noteRefusal({ code }: RtmsgError, { socket }: IncomingMessage, { pathname }: URL): void {
-    const path = pathname.slice(0, MAX_LOGGED_PATH);
-    const transport = path.startsWith("/subscribe/") ? "sse" : "http";
-    this.#options.broker.telemetry.refusals.note(code, { transport, path, address: socket.remoteAddress });
+  /** Takes note of a refusal; returns how it is answered. */
+  #noteRefusal(error: RtmsgError, response: ServerResponse, { pathname }: URL): RtmsgError {
+    const { refusals, connections } = this.#options.broker.telemetry;
+    const transport = pathname.startsWith("/subscribe/") ? "sse" : "http";
+    const connection = streamIdOf(response, connections);
+    const call = { connection, ...refusedRequest(response.req, transport, pathname) };
+    refusals.note(error, call);
+    return withRequest(error, call);
   }
 
   async #admit(route: Route, request: IncomingMessage, response: ServerResponse, url: URL): Promise<Access> {
@@ -151,8 +146,8 @@ export class PlainRoutes {
         "To subscribe, upgrade to a WebSocket, or send the header accept: text/event-stream",
       );
     }
-    const { logger, limits, broker } = this.#options;
-    const options = { logger, maxBufferedBytes: limits.bufferedBytes, telemetry: broker.telemetry };
+    const { limits, broker } = this.#options;
+    const options = { maxBufferedBytes: limits.bufferedBytes, telemetry: broker.telemetry };
     await serveEventStream(this.#guarded, options, { request, response, url, topic: segment, access });
   }
 

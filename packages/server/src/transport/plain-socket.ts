@@ -3,8 +3,9 @@ import type { WebSocket } from "ws";
 import type { Subscription } from "../broker/subscription.js";
 import type { Logger } from "../observe/logger.js";
 import type { ObservedConnection } from "../observe/connections.js";
+import type { RefusedCall } from "../observe/refusals.js";
+import { requestIdOf } from "../observe/request-id.js";
 import type { Telemetry } from "../observe/telemetry.js";
-import type { RtmsgError } from "../protocol/error.js";
 import { parseSubscribe, type SubscribeInput } from "../protocol/inputs.js";
 import { toRtmsgError } from "../router/trpc-error.js";
 import type { Access } from "../security/access.js";
@@ -79,20 +80,24 @@ export function servePlainSocket(
       socket.close(DISCONNECTED_CODE, "DISCONNECTED");
     },
   };
-  telemetry.connections.add(observed);
+  const { connections, refusals } = telemetry;
+  connections.add(observed);
+  connections.opened(observed, { request: requestIdOf(request) });
+  const connection = connections.idOf(observed);
+  const refused: RefusedCall = { transport: "websocket", path: "subscribe", connection };
   socket.on("error", (error) => {
-    logger.warn({ error: error.message, topic }, "plain socket failed");
-    if (isTooLarge(error)) telemetry.refusals.note("EVENT_TOO_LARGE", { transport: "websocket" });
+    logger.warn({ connection, error: error.message, topic }, "plain socket failed");
+    if (isTooLarge(error)) refusals.note("EVENT_TOO_LARGE", refused);
   });
-  socket.on("close", () => {
+  socket.on("close", (code) => {
+    connections.remove(observed, { code, delivered: attachment.delivered });
     subscription.close();
-    telemetry.connections.remove(observed);
   });
   socket.on("message", (message, isBinary) => {
     const bytes = Array.isArray(message) ? 0 : message.byteLength;
-    logger.info({ topic, bytes, isBinary }, "message from a subscriber");
+    telemetry.heard({ connection, topic, bytes, isBinary });
   });
-  new Attachment({
+  const attachment = new Attachment({
     subscription,
     outlet,
     encoding: plainEncoding,
@@ -102,23 +107,15 @@ export function servePlainSocket(
       // What is queued goes before the close frame.
       outlet.endTurn();
       if (cause === undefined) socket.close(1000);
-      else closeWith(socket, describe(cause, topic, options));
+      else {
+        const error = toRtmsgError(cause);
+        // One that ends with the server was not refused.
+        if (error.code !== "SHUTTING_DOWN") refusals.note(error, refused);
+        socket.close(closeCodeOf(error), error.code);
+      }
     },
-  }).start();
-}
-
-function describe(cause: unknown, topic: string, { logger, telemetry }: PlainSocketOptions): RtmsgError {
-  const error = toRtmsgError(cause);
-  // One that ends with the server was not refused.
-  if (error.code !== "SHUTTING_DOWN") {
-    telemetry.refusals.note(error.code, { transport: "websocket", path: "subscribe" });
-  }
-  if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "plain subscription failed");
-  return error;
-}
-
-function closeWith(socket: WebSocket, error: RtmsgError): void {
-  socket.close(closeCodeOf(error), error.code);
+  });
+  attachment.start();
 }
 
 function keepAliveWhileOpen(socket: WebSocket, outlet: Outlet, keepAlive: KeepAlive): void {

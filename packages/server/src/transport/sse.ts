@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Logger } from "../observe/logger.js";
 import type { Telemetry } from "../observe/telemetry.js";
+import { requestIdOf } from "../observe/request-id.js";
 import { parseSubscribe } from "../protocol/inputs.js";
 import type { GuardedBroker } from "../router/guarded-broker.js";
-import { toRtmsgError } from "../router/trpc-error.js";
+import { toRtmsgError, withRequest } from "../router/trpc-error.js";
 import type { Access } from "../security/access.js";
 import { Attachment } from "./live/attachment.js";
 import { NO_ID } from "./live/delivery-encoding.js";
 import { ResponseOutlet } from "./live/response-outlet.js";
 import { sseEncoding } from "./live/sse-encoding.js";
-import { observedRequestOf } from "./observed-request.js";
+import { observedRequestOf, streamIdOf } from "./observed-request.js";
+import { refusedRequest } from "./refused-request.js";
 import { subscriptionQuery } from "./plain-query.js";
 
 /** How often a quiet stream sends a comment, so that proxies keep it open, in ms. */
@@ -17,7 +18,6 @@ const HEARTBEAT_MS = 15_000;
 
 /** What an event stream needs. */
 export interface EventStreamOptions {
-  readonly logger: Logger;
   /** Unsent bytes that a connection may hold. */
   readonly maxBufferedBytes: number;
   readonly telemetry: Telemetry;
@@ -51,7 +51,8 @@ export async function serveEventStream(
     marks: true,
   });
   const subscription = guarded.subscribe(input, access);
-  observedRequestOf(response)?.subscribed(subscription);
+  const observed = observedRequestOf(response);
+  observed?.subscribed(subscription);
   response.on("close", () => subscription.close());
   // The start, and what comes right after it (the past, its end, or a gap), tell whether there is
   // anything to stream while there can still be a status. Neither waits for an event.
@@ -68,7 +69,7 @@ export async function serveEventStream(
     return;
   }
   const heartbeat = setInterval(() => write(response, ":\n\n"), HEARTBEAT_MS).unref();
-  new Attachment({
+  const attachment = new Attachment({
     subscription,
     outlet: new ResponseOutlet(response),
     encoding: sseEncoding,
@@ -76,20 +77,28 @@ export async function serveEventStream(
     maxBufferedBytes: options.maxBufferedBytes,
     onEnd: (cause) => {
       clearInterval(heartbeat);
-      if (cause !== undefined) write(response, failureOf(cause, topic, options));
+      if (cause !== undefined) write(response, failureOf(cause, call, options));
       response.end();
     },
-  }).start(beginning);
+  });
+  observed?.streams(attachment);
+  if (observed !== undefined) {
+    options.telemetry.connections.opened(observed, { request: requestIdOf(request) });
+  }
+  attachment.start(beginning);
 }
 
-function failureOf(cause: unknown, topic: string, { logger, telemetry }: EventStreamOptions): string {
+function failureOf(
+  cause: unknown,
+  { response, url }: EventStreamCall,
+  { telemetry }: EventStreamOptions,
+): string {
   const error = toRtmsgError(cause);
+  const connection = streamIdOf(response, telemetry.connections);
+  const refused = { connection, ...refusedRequest(response.req, "sse", url.pathname) };
   // One that ends with the server was not refused.
-  if (error.code !== "SHUTTING_DOWN") {
-    telemetry.refusals.note(error.code, { transport: "sse", path: "subscribe" });
-  }
-  if (error.code === "INTERNAL") logger.error({ error: cause, topic }, "event stream failed");
-  return `event: failure\ndata: ${JSON.stringify(error)}\n\n`;
+  if (error.code !== "SHUTTING_DOWN") telemetry.refusals.note(error, refused);
+  return `event: failure\ndata: ${JSON.stringify(withRequest(error, refused))}\n\n`;
 }
 
 /** Writes unless the stream has ended, as it does when the server closes. */

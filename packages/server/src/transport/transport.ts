@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -7,17 +8,18 @@ import type { Broker } from "../broker/broker.js";
 import type { Subscription } from "../broker/subscription.js";
 import type { ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
+import { REQUEST_ID_HEADER, requestIdOf } from "../observe/request-id.js";
 import type { Metrics } from "../observe/metrics.js";
 import type { Telemetry } from "../observe/telemetry.js";
-import { RtmsgError, type ErrorCode } from "../protocol/error.js";
+import { RtmsgError } from "../protocol/error.js";
 import { createRouter } from "../router/create-router.js";
 import { GuardedBroker } from "../router/guarded-broker.js";
-import { toRtmsgError } from "../router/trpc-error.js";
+import { toRtmsgError, withRequest } from "../router/trpc-error.js";
 import type { Gate } from "../security/gate.js";
 import type { Origins } from "../security/origins.js";
 import { tokenOf } from "../security/token.js";
 import type { Handlers, Refusals } from "./attach.js";
-import { refuseUpgrade, replyError } from "./http-reply.js";
+import { refuseSocket, replyError } from "./http-reply.js";
 import { KeepAlive } from "./live/keep-alive.js";
 import { isAboutRequest, malformedRequest, statusOfMalformed } from "./malformed-request.js";
 import { turn } from "./live/turn.js";
@@ -29,6 +31,7 @@ import { answerCors } from "./cors.js";
 import { askToLeave } from "./drain.js";
 import { ObservedRequest } from "./observed-request.js";
 import { OpenResponses } from "./open-responses.js";
+import { refusedRequest } from "./refused-request.js";
 import { PlainRoutes } from "./plain-routes.js";
 import { plainSubscriptionOf, servePlainSocket } from "./plain-socket.js";
 import { trpcHttpHandler } from "./trpc-http.js";
@@ -48,8 +51,6 @@ export interface TransportOptions {
 
 /** Routes that an app's own server may well have itself. */
 const OWN_PORT_ONLY: ReadonlySet<string> = new Set(["/", "/metrics", "/readyz"]);
-/** So much of a path that was refused goes into the log. */
-const MAX_LOGGED_PATH = 200;
 /** How long connections get to close before they are cut, in ms. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -84,7 +85,7 @@ export class Transport implements Handlers {
     this.#plainWss = new WebSocketServer(wsOptions);
     const router = createRouter(broker);
     serveTrpcSocket({ wss: this.#wss, router, logger, limits, gate, telemetry });
-    this.#trpc = trpcHttpHandler({ router, logger, limits, gate, telemetry });
+    this.#trpc = trpcHttpHandler({ router, limits, gate, telemetry });
     this.#plainRoutes = new PlainRoutes(options);
   }
 
@@ -96,11 +97,11 @@ export class Transport implements Handlers {
   /** Refuses what nobody serves, on a server that others use too. */
   readonly refusals: Refusals = {
     request: (request, response) => {
+      response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
       replyError(response, this.#noteRefusal(request, nothingAt(urlOf(request).pathname)), 404);
     },
     upgrade: (request, socket) => {
-      const error = nothingAt(urlOf(request).pathname, "WebSocket");
-      refuseUpgrade(socket, this.#noteRefusal(request, error), 404);
+      this.#refuseUpgrade(request, socket, nothingAt(urlOf(request).pathname, "WebSocket"), 404);
     },
   };
 
@@ -118,13 +119,15 @@ export class Transport implements Handlers {
       return;
     }
     const error = malformedRequest(cause);
-    this.#telemetry.refusals.note(error.code, { transport: "http", address });
-    refuseUpgrade(socket, error, statusOfMalformed(cause));
+    const request = randomUUID();
+    this.#telemetry.refusals.note(error, { transport: "http", address, request });
+    refuseSocket(socket, error, { request, status: statusOfMalformed(cause) });
   };
 
   /** Answers a request. */
   readonly request = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = urlOf(request);
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const surplus = this.#connections.enter(request.socket);
     if (surplus !== undefined || this.#isDraining) response.setHeader("connection", "close");
     const overload = surplus ?? this.#responses.add(response);
@@ -134,7 +137,9 @@ export class Transport implements Handlers {
     }
     const observed = new ObservedRequest(url.pathname, response);
     this.#telemetry.connections.add(observed);
-    response.on("close", () => this.#telemetry.connections.remove(observed));
+    response.on("close", () =>
+      this.#telemetry.connections.remove(observed, { delivered: observed.delivered }),
+    );
     if (this.#refusesOrigin(request, response)) return true;
     if (this.#options.console?.answer(request, response, url.pathname) === true) return true;
     if (isTrpc(url.pathname)) this.#trpc(request, response);
@@ -147,11 +152,11 @@ export class Transport implements Handlers {
     socket.on("error", destroyThis);
     const refusal = this.#isDraining ? shuttingDown() : this.#connections.enter(request.socket);
     if (refusal !== undefined) {
-      refuseUpgrade(socket, this.#noteRefusal(request, refusal));
+      this.#refuseUpgrade(request, socket, refusal);
       return true;
     }
     this.#upgrade(request, socket, head, urlOf(request)).catch((cause: unknown) => {
-      refuseUpgrade(socket, this.#noteRefusal(request, toRtmsgError(cause)));
+      this.#refuseUpgrade(request, socket, toRtmsgError(cause));
     });
     return true;
   };
@@ -186,8 +191,8 @@ export class Transport implements Handlers {
     this.#plainWss.close();
   }
 
-  /** Takes note of a client that is refused before it is served. */
-  #noteRefusal<C extends ErrorCode>(request: IncomingMessage, error: RtmsgError<C>): RtmsgError<C> {
+  /** Takes note of a client that is refused before it is served; returns how it is answered. */
+  #noteRefusal(request: IncomingMessage, error: RtmsgError): RtmsgError {
     const { pathname } = urlOf(request);
     const isUpgrade = request.headers.upgrade !== undefined;
     const transport = isTrpc(pathname)
@@ -197,12 +202,13 @@ export class Transport implements Handlers {
       : isUpgrade
         ? "websocket"
         : "http";
-    this.#telemetry.refusals.note(error.code, {
-      transport,
-      path: pathname.slice(0, MAX_LOGGED_PATH),
-      address: request.socket.remoteAddress,
-    });
-    return error;
+    const refused = refusedRequest(request, transport, pathname);
+    this.#telemetry.refusals.note(error, refused);
+    return withRequest(error, refused);
+  }
+
+  #refuseUpgrade(request: IncomingMessage, socket: Duplex, error: RtmsgError, status = error.status): void {
+    refuseSocket(socket, this.#noteRefusal(request, error), { request: requestIdOf(request), status });
   }
 
   /** Answers for pages of other origins: with what lets their script read the answer, or with a refusal. */
@@ -236,7 +242,7 @@ export class Transport implements Handlers {
     }
     const input = plainSubscriptionOf(url);
     if (input === undefined) {
-      refuseUpgrade(socket, this.#noteRefusal(request, nothingAt(url.pathname, "WebSocket")), 404);
+      this.#refuseUpgrade(request, socket, nothingAt(url.pathname, "WebSocket"), 404);
       return;
     }
     let subscription: Subscription | undefined;

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
 import type { ServerLimits } from "../limits/limits.js";
-import type { Logger } from "../observe/logger.js";
+import { requestIdOf } from "../observe/request-id.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
@@ -13,14 +13,14 @@ import { tokenOf } from "../security/token.js";
 import { admitRequest } from "./admit.js";
 import { tooLarge } from "./http-body.js";
 import { tooManyCalls } from "./request-limits.js";
-import { toRtmsgError } from "../router/trpc-error.js";
+import { nameRequest, toRtmsgError } from "../router/trpc-error.js";
 import { observedRequestOf, type ObservedRequest } from "./observed-request.js";
+import { refusedRequest } from "./refused-request.js";
 import { checkProtocol } from "./protocol-version.js";
 
 /** What the tRPC routes over HTTP need. */
 export interface TrpcHttpOptions {
   readonly router: AnyTRPCRouter;
-  readonly logger: Logger;
   readonly limits: ServerLimits;
   readonly gate: Gate;
   readonly telemetry: Telemetry;
@@ -30,8 +30,8 @@ export interface TrpcHttpOptions {
 class RequestContext extends ConnectionContext {
   readonly #observed: ObservedRequest | undefined;
 
-  constructor(access: Access, observed: ObservedRequest | undefined) {
-    super(access, "trpc_http");
+  constructor(access: Access, request: string, observed: ObservedRequest | undefined) {
+    super(access, "trpc_http", { request });
     observed?.admitted(access);
     this.#observed = observed;
   }
@@ -46,7 +46,7 @@ const LONG_BATCH = "Batch call exceeds maximum size";
 
 /** Serves the router over HTTP below `/trpc`: queries, mutations, and subscriptions as SSE. */
 export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
-  const { router, logger, limits, gate, telemetry } = options;
+  const { router, limits, gate, telemetry } = options;
   const { frameBytes, callsPerBatch } = limits;
   return createHTTPHandler({
     router,
@@ -57,7 +57,7 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
       checkProtocol(info.connectionParams);
       const token = tokenOf({ request: req, params: info.connectionParams });
       const access = await admitRequest(gate, req, res, token);
-      return new RequestContext(access, observedRequestOf(res));
+      return new RequestContext(access, requestIdOf(req), observedRequestOf(res));
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;
@@ -66,7 +66,7 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
       const { code } = toRtmsgError(only);
       return code === "INPUT_INVALID" ? {} : { status: ERROR_STATUS[code] };
     },
-    onError: ({ error, path }) => {
+    onError: ({ error, path, req }) => {
       // tRPC does not say what its limits are; its error is formatted after this.
       if (toRtmsgError(error).code === "INPUT_INVALID") {
         const { code, message } = error;
@@ -76,9 +76,8 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
           Object.assign(error, { cause: tooManyCalls(callsPerBatch) });
         }
       }
-      const rtmsg = toRtmsgError(error);
-      telemetry.refusals.note(rtmsg.code, { transport: "trpc_http", path });
-      if (rtmsg.code === "INTERNAL") logger.error({ error: rtmsg.cause, path }, "call failed");
+      const refused = refusedRequest(req, "trpc_http", path ?? "");
+      telemetry.refusals.note(nameRequest(error, refused), { ...refused, path });
     },
   });
 }

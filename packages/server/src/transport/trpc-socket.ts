@@ -10,7 +10,7 @@ import type { Gate } from "../security/gate.js";
 import { tokenOf } from "../security/token.js";
 import { admit } from "./admit.js";
 import { closeCodeOf } from "./close-code.js";
-import { toRtmsgError } from "../router/trpc-error.js";
+import { nameRequest, toRtmsgError } from "../router/trpc-error.js";
 import { isTooLarge } from "./live/message-size.js";
 import { checkProtocol } from "./protocol-version.js";
 import { drained } from "./stream-drain.js";
@@ -45,6 +45,7 @@ class SocketContext extends ConnectionContext {
 /** Serves the router to the WebSocket connections of a server. */
 export function serveTrpcSocket(options: TrpcSocketOptions): void {
   const { wss, router, logger, limits, gate, telemetry } = options;
+  const { refusals } = telemetry;
   const { bufferedBytes: maxBufferedBytes, callsPerBatch, pingMs, pongMs } = limits;
   applyWSSHandler({
     wss,
@@ -68,16 +69,14 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
         onEnd: (error) => res.close(closeCodeOf(error), error.code),
       }).then((access) => new SocketContext(socket, maxBufferedBytes, access));
     },
-    onError: ({ error, path }) => {
-      const { code, cause } = toRtmsgError(error);
+    onFailure: ({ error, path, origin }) => {
       const reason = path === undefined ? brokenSocket(error.cause) : undefined;
-      if (code === "INTERNAL" && reason !== undefined) {
-        logger.warn({ error: reason }, "socket failed");
-        if (isTooLarge(error.cause)) telemetry.refusals.note("EVENT_TOO_LARGE", { transport: "trpc" });
+      if (toRtmsgError(error).code === "INTERNAL" && reason !== undefined) {
+        logger.warn({ ...origin, error: reason }, "socket failed");
+        if (isTooLarge(error.cause)) refusals.note("EVENT_TOO_LARGE", { transport: "trpc", ...origin });
         return;
       }
-      telemetry.refusals.note(code, { transport: "trpc", path });
-      if (code === "INTERNAL") logger.error({ error: cause, path }, "call failed");
+      refusals.note(nameRequest(error, origin), { transport: "trpc", path, ...origin });
     },
   });
 }

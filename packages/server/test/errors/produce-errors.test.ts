@@ -220,15 +220,17 @@ describe.each(Object.entries(transports))("what is wrong with an event, over %s"
     if (failure.status !== undefined) expect(failure.status).toBe(status);
     const { message, ...body } = failure.body;
     // What a schema or a check of the input found is a detail too, whatever its words.
-    const { issues, ...rest } = { issues: undefined, ...body };
+    const { issues, request, ...rest } = { issues: undefined, request: undefined, ...body };
     if (issues !== undefined) expect(code).toMatch(/^(INPUT|DATA)_INVALID$/);
     expect({ ...rest, ...(details?.["issues"] !== undefined && { issues }) }).toEqual({ code, ...details });
     expect(message).toMatch(/^[A-Z"].{10,300}[^.]$/s);
     expect(tellsSecrets(JSON.stringify(failure))).toBe(false);
 
     const logged = fixture.log.filter(({ level }) => level === "error");
-    if (code !== "INTERNAL") expect(logged).toEqual([]);
+    if (code !== "INTERNAL") expect([logged, request]).toEqual([[], undefined]);
     else {
+      expect(message).toContain(`request ${String(request)}`);
+      expect(logged[0]?.fields["request"]).toBe(request);
       expect(logged).toHaveLength(1);
       expect(logged[0]?.fields["error"]).toMatchObject({
         message: expect.stringContaining("swordfish") as string,

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { BoundedLog } from "../../src/observe/bounded-log.js";
 import { Refusals } from "../../src/observe/refusals.js";
+import { RtmsgError } from "../../src/protocol/error.js";
 import { until } from "../support/until.js";
 
 it("writes a line for each refusal, and of a flood how many more there were", async () => {
@@ -22,4 +23,25 @@ it("writes a line for each refusal, and of a flood how many more there were", as
       ["FORBIDDEN", 1],
     ]),
   );
+});
+
+it("logs what is the server's own fault as an error, with what is behind it", () => {
+  const lines: unknown[] = [];
+  const ignored = (): void => undefined;
+  const refusals = new Refusals(
+    new BoundedLog({
+      info: ignored,
+      warn: ignored,
+      error: (fields, message) => void lines.push({ ...fields, message }),
+    }),
+  );
+  const cause = new Error("the disk is on fire");
+  const failed = new RtmsgError("STORAGE_FAILED", "The log cannot be written", {}, { cause });
+  refusals.note(failed, { transport: "http", request: "r-1" });
+  refusals.note(new RtmsgError("INTERNAL", "Its log says what", {}, { cause }), { transport: "trpc" });
+  refusals.note("TOPIC_UNKNOWN", { transport: "trpc" });
+  expect(lines).toEqual([
+    { message: "call failed", code: "STORAGE_FAILED", transport: "http", request: "r-1", error: failed },
+    { message: "call failed", code: "INTERNAL", transport: "trpc", error: cause },
+  ]);
 });

@@ -111,7 +111,11 @@ describe("the plain routes", () => {
     const { url, broker } = await serve();
     await produce(url, "t", 1);
     for (const path of ["/", "/healthz", "/topics", "/topics/t", "/topics/t/events"]) {
-      const [head, full] = await Promise.all([call("HEAD", `${url}${path}`), get(`${url}${path}`)]);
+      const named = { "x-request-id": path };
+      const [head, full] = await Promise.all([
+        call("HEAD", `${url}${path}`, undefined, named),
+        get(`${url}${path}`, named),
+      ]);
       expect(head.text).toBe("");
       expect({ ...head.headers, date: "" }).toEqual({ ...full.headers, date: "" });
       expect(head.status).toBe(200);

@@ -48,6 +48,8 @@ export class Attachment implements LiveMember, SubscriptionReader {
   /** When it fell behind; undefined while it has not. */
   #behindSince: number | undefined;
   #isEnded = false;
+  /** Events that it was given, besides those of its seat. */
+  #delivered = 0;
 
   constructor(options: AttachmentOptions) {
     this.#subscription = options.subscription;
@@ -78,8 +80,7 @@ export class Attachment implements LiveMember, SubscriptionReader {
   }
 
   fellBehind(position: number): void {
-    this.#seat?.leave();
-    this.#seat = undefined;
+    this.#leaveSeat();
     this.#subscription.goBack(position);
     this.#behindSince = performance.now();
     this.#subscription.telemetry.fellBehind(this.#encoding.transport, this.status());
@@ -89,6 +90,11 @@ export class Attachment implements LiveMember, SubscriptionReader {
   /** How far the subscription is. */
   status(): SubscriptionStatus {
     return this.#subscription.status();
+  }
+
+  /** How many events it was given. */
+  get delivered(): number {
+    return this.#delivered + (this.#seat?.delivered ?? 0);
   }
 
   /** Ends the subscription. */
@@ -150,6 +156,7 @@ export class Attachment implements LiveMember, SubscriptionReader {
     const encoding = this.#encoding;
     if (deliveries.every(isStoredEvent)) {
       const events: readonly StoredEvent[] = deliveries;
+      this.#delivered += events.length;
       this.#subscription.telemetry.delivered(encoding.transport, events);
       outlet.write(encodePage(events, this.#subscription.epoch, encoding).bytesFor(id));
       return;
@@ -163,11 +170,17 @@ export class Attachment implements LiveMember, SubscriptionReader {
     }
   }
 
+  #leaveSeat(): void {
+    if (this.#seat === undefined) return;
+    this.#delivered += this.#seat.delivered;
+    this.#seat.leave();
+    this.#seat = undefined;
+  }
+
   #end(error: unknown): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#seat?.leave();
-    this.#seat = undefined;
+    this.#leaveSeat();
     this.#onEnd(error);
   }
 }

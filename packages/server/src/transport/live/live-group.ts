@@ -38,15 +38,23 @@ export class Seat {
   readonly joinedAt: number;
   /** Where it is among those of its request id. */
   index: number;
+  /** Of the events that its group has handed out, those that it was not given. */
+  missed: number;
   readonly #group: LiveGroup;
 
   constructor(group: LiveGroup, member: LiveMember, joinedAt: number, index: number) {
     this.#group = group;
+    this.missed = group.handedOut;
     this.member = member;
     this.outlet = member.outlet;
     this.maxBufferedBytes = member.maxBufferedBytes;
     this.joinedAt = joinedAt;
     this.index = index;
+  }
+
+  /** How many events it was given. */
+  get delivered(): number {
+    return this.#group.handedOut - this.missed;
   }
 
   /** Leaves the group. */
@@ -70,6 +78,7 @@ export class LiveGroup implements EventSink, HandOut {
   #pendingBytes = 0;
   #deliveredThrough = 0;
   #size = 0;
+  #handedOut = 0;
 
   /**
    * @param source - the broker
@@ -90,6 +99,11 @@ export class LiveGroup implements EventSink, HandOut {
   /** How many members it has. */
   get size(): number {
     return this.#size;
+  }
+
+  /** How many events it has handed out. */
+  get handedOut(): number {
+    return this.#handedOut;
   }
 
   take(event: StoredEvent): void {
@@ -140,6 +154,7 @@ export class LiveGroup implements EventSink, HandOut {
     const batch = new EncodedBatch(events, this.#epoch, this.#encoding);
     const behind: Seat[] = [];
     let written = 0;
+    this.#handedOut += events.length;
     for (const seats of this.#seats.values()) written += this.#writeEqual(events, batch, seats, behind);
     this.#telemetry.delivered(this.#encoding.transport, events, written);
     const reached = this.#deliveredThrough;
@@ -167,6 +182,7 @@ export class LiveGroup implements EventSink, HandOut {
         this.#writeLate(events, seat, behind);
       } else if (outlet.bufferedBytes + size > maxBufferedBytes) {
         without++;
+        seat.missed += events.length;
         behind.push(seat);
       } else if (!outlet.deliver((shared ??= batch.bytesFor(id)))) isHeld = true;
     }
@@ -178,10 +194,13 @@ export class LiveGroup implements EventSink, HandOut {
   #writeLate(events: readonly StoredEvent[], seat: Seat, behind: Seat[]): void {
     const { member, joinedAt } = seat;
     const own = events.filter(({ offset }) => offset > joinedAt);
+    seat.missed += events.length - own.length;
     if (own.length === 0) return;
     const bytes = new EncodedBatch(own, this.#epoch, this.#encoding).bytesFor(member.id);
-    if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) behind.push(seat);
-    else {
+    if (member.outlet.bufferedBytes + bytes.length > member.maxBufferedBytes) {
+      seat.missed += own.length;
+      behind.push(seat);
+    } else {
       member.outlet.write(bytes);
       this.#telemetry.delivered(this.#encoding.transport, own);
     }

@@ -84,14 +84,14 @@ function sendValue(replies: TrpcReplies, address: ReplyAddress, value: unknown):
 
 async function nextOf(
   iterator: AsyncIterator<unknown>,
-  { controller, replies, call }: IteratedSubscriptionOptions,
+  { controller, replies, address, call }: IteratedSubscriptionOptions,
 ): Promise<IteratorResult<unknown> | typeof STOPPED> {
   try {
     return await iterator.next();
   } catch (cause) {
     if (!controller.signal.aborted) throw cause;
     // Ended by the stop: an abort is how that looks from inside, and anything else is for the log.
-    if (!isAbort(cause)) replies.report(cause, call);
+    if (!isAbort(cause)) replies.report(cause, call, address.id);
     return STOPPED;
   }
 }
@@ -99,12 +99,12 @@ async function nextOf(
 /** What fails while an iterator is disposed of is the server's business only. */
 async function dispose(
   iterator: AsyncIterator<unknown>,
-  { replies, call }: IteratedSubscriptionOptions,
+  { replies, address, call }: IteratedSubscriptionOptions,
 ): Promise<void> {
   try {
     await iterator.return?.();
   } catch (cause) {
-    if (!isAbort(cause)) replies.report(cause, call);
+    if (!isAbort(cause)) replies.report(cause, call, address.id);
   }
 }
 

@@ -37,6 +37,8 @@ export class ProcedureCalls {
   readonly #subscriptions = new Map<RequestId, Running>();
   /** Calls that are not answered yet. */
   #underWay = 0;
+  /** Events that subscriptions were given which have ended. */
+  #delivered = 0;
 
   constructor({ router, replies, outlet, maxBufferedBytes, limits }: ProcedureCallsOptions) {
     this.#router = router;
@@ -57,8 +59,7 @@ export class ProcedureCalls {
         return;
       }
       this.#underWay++;
-      const result =
-        direct === undefined ? this.#callProcedure(call) : promised(direct, info, this.#replies.context);
+      const result = direct === undefined ? this.#callProcedure(call) : this.#callDirectly(direct, call);
       this.#answer(call, result);
       return;
     }
@@ -87,6 +88,15 @@ export class ProcedureCalls {
     return status;
   }
 
+  /** How many events the subscriptions of rtmsg were given. */
+  get delivered(): number {
+    let delivered = this.#delivered;
+    for (const running of this.#subscriptions.values()) {
+      if (running instanceof Attachment) delivered += running.delivered;
+    }
+    return delivered;
+  }
+
   /** Stops every subscription: the connection is closed. */
   close(): void {
     for (const running of this.#subscriptions.values()) running.stop();
@@ -113,6 +123,16 @@ export class ProcedureCalls {
       signal,
       batchIndex,
     });
+  }
+
+  /** What is thrown becomes a rejection, as tRPC's own error. */
+  async #callDirectly(direct: DirectCall, { address, info }: Call): Promise<unknown> {
+    const replies = this.#replies;
+    try {
+      return await direct(info.input, replies.context, () => replies.origin(address.id));
+    } catch (cause) {
+      throw toTRPCError(cause);
+    }
   }
 
   #answer({ address, info }: Call, result: Promise<unknown>): void {
@@ -146,7 +166,9 @@ export class ProcedureCalls {
   #subscribe({ address, info }: Call, direct: DirectCall): void {
     let attachable: ReturnType<typeof asAttachable>;
     try {
-      attachable = asAttachable(direct(info.input, this.#replies.context));
+      attachable = asAttachable(
+        direct(info.input, this.#replies.context, () => this.#replies.origin(address.id)),
+      );
     } catch (cause) {
       this.#replies.error(address, toTRPCError(cause), info);
       return;
@@ -162,6 +184,7 @@ export class ProcedureCalls {
       maxBufferedBytes: this.#maxBufferedBytes,
       onEnd: (error) => {
         this.#subscriptions.delete(address.id);
+        this.#delivered += attachment.delivered;
         if (error === undefined) this.#replies.state(address, "stopped");
         else this.#replies.error(address, toTRPCError(error), info);
       },
@@ -207,15 +230,6 @@ export class ProcedureCalls {
     } catch (cause) {
       return { cause };
     }
-  }
-}
-
-/** Calls directly; what is thrown becomes a rejection, as tRPC's own error. */
-async function promised(direct: DirectCall, { input }: CallInfo, context: unknown): Promise<unknown> {
-  try {
-    return await direct(input, context);
-  } catch (cause) {
-    throw toTRPCError(cause);
   }
 }
 

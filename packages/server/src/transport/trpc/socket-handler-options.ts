@@ -1,7 +1,15 @@
-import type { AnyTRPCRouter } from "@trpc/server";
+import type { AnyTRPCRouter, TRPCError } from "@trpc/server";
 import type { WSSHandlerOptions } from "@trpc/server/adapters/ws";
 import type { LimitOptions, ServerLimits } from "../../limits/limits.js";
+import type { CallOrigin } from "../../observe/call-origin.js";
 import type { Connections } from "../../observe/connections.js";
+
+/** What failed, and which call it was. */
+interface CallFailure {
+  readonly error: TRPCError;
+  readonly path: string | undefined;
+  readonly origin: CallOrigin;
+}
 
 /** What our handler takes beyond tRPC's own options. */
 interface LiveOptions {
@@ -22,6 +30,11 @@ interface LiveOptions {
    * @internal
    */
   readonly connections?: Connections | undefined;
+  /**
+   * Is told what `onError` is told, before it, and which call it was.
+   * @internal
+   */
+  readonly onFailure?: ((failure: CallFailure) => void) | undefined;
   /** How much one connection may ask for at a time, and how long its connection params may take. */
   readonly limits?: LimitOptions<ConnectionLimits> | undefined;
 }

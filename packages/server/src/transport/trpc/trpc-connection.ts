@@ -4,6 +4,7 @@ import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/r
 import { jsonEncoder } from "@trpc/server/adapters/ws";
 import type { RawData, WebSocket } from "ws";
 import type { ConnectionState, CountedSocket, ObservedConnection } from "../../observe/connections.js";
+import { requestIdOf } from "../../observe/request-id.js";
 import type { SubscriptionStatus } from "../../protocol/admin.js";
 import { isRtmsgError, RtmsgError } from "../../protocol/error.js";
 import { ConnectionContext } from "../../router/connection.js";
@@ -16,7 +17,7 @@ import type { KeepAlive, KeptConnection, Life } from "../live/keep-alive.js";
 import { tooManyCalls } from "../request-limits.js";
 import { ProcedureCalls } from "./procedure-calls.js";
 import type { ConnectionLimits, SocketHandlerOptions } from "./socket-handler-options.js";
-import { TrpcReplies, UNKNOWN_CALL } from "./trpc-replies.js";
+import { TrpcReplies, UNKNOWN_CALL, type NamedConnection } from "./trpc-replies.js";
 
 /** Bytes that a connection may hold unsent, where an option does not say. */
 const MAX_BUFFERED_BYTES = 1_048_576;
@@ -32,7 +33,7 @@ export interface ConnectionSettings {
 }
 
 /** One connection that speaks tRPC's WebSocket protocol. */
-export class TrpcConnection implements KeptConnection, ObservedConnection {
+export class TrpcConnection implements KeptConnection, ObservedConnection, NamedConnection {
   readonly transport = "trpc";
   readonly #socket: WebSocket;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
@@ -65,7 +66,7 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     this.#keepAlive = keepAlive;
     this.#limits = limits;
     this.#outlet = new SocketOutlet(request.socket, socket);
-    this.#replies = new TrpcReplies(socket, request, this.#outlet, options);
+    this.#replies = new TrpcReplies(socket, request, this.#outlet, options, this);
     this.#calls = new ProcedureCalls({
       router,
       replies: this.#replies,
@@ -83,8 +84,13 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("error", (cause) => void this.#replies.report(cause, UNKNOWN_CALL));
     // Once is all that it comes: `once` would keep two functions and an object more.
-    this.#socket.on("close", () => this.#close());
+    this.#socket.on("close", (code) => this.#close(code));
     this.#begin(request);
+  }
+
+  /** What the log calls it; undefined where nobody keeps connections, and once it is closed. */
+  get id(): string | undefined {
+    return this.#options.connections?.idOf(this);
   }
 
   get state(): ConnectionState {
@@ -192,6 +198,7 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     const connection = { socket: this.#socket, request, signal: () => this.#signal() };
     try {
       this.#replies.context = await createConnectionContext(this.#options, connection, params());
+      this.#options.connections?.opened(this, { request: requestIdOf(request) });
     } catch (cause) {
       this.#refusal = getTRPCErrorFromUnknown(cause);
       this.#replies.error({ id: null }, this.#refusal, UNKNOWN_CALL);
@@ -267,11 +274,13 @@ export class TrpcConnection implements KeptConnection, ObservedConnection {
     }
   }
 
-  #close(): void {
+  #close(code: number): void {
+    const { context } = this.#replies;
+    const produced = context instanceof ConnectionContext ? context.produced : 0;
+    this.#options.connections?.remove(this, { code, produced, delivered: this.#calls.delivered });
     if (this.#life !== undefined) this.#keepAlive?.end(this.#life);
     this.#calls.close();
     this.#closed?.abort();
-    this.#options.connections?.remove(this);
   }
 }
 

@@ -11,6 +11,7 @@ import { TRPC_ERROR_CODES_BY_KEY, type TRPCErrorShape, type TRPCResponseMessage 
 import type { WebSocket } from "ws";
 import superjson from "superjson";
 import { transformer } from "../../protocol/transformer.js";
+import { callOrigin, type CallOrigin } from "../../observe/call-origin.js";
 import type { Outlet } from "../live/outlet.js";
 import { textFrame } from "../live/ws-frame.js";
 import type { SocketHandlerOptions } from "./socket-handler-options.js";
@@ -25,6 +26,12 @@ export interface CallInfo {
   readonly path?: string | undefined;
   readonly type: TRPCProcedureType | "unknown";
   readonly input?: unknown;
+}
+
+/** The connection that is answered, as the log calls it. */
+export interface NamedConnection {
+  /** Undefined where nobody keeps connections, and once it is closed. */
+  readonly id: string | undefined;
 }
 
 /** Where a reply goes. */
@@ -51,6 +58,7 @@ export class TrpcReplies {
   readonly #socket: WebSocket;
   readonly #request: IncomingMessage | undefined;
   readonly #outlet: Outlet;
+  readonly #connection: NamedConnection;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   /** Whether replies are JSON in superjson's format, so that events can be written as they are stored. */
   readonly isSuperjson: boolean;
@@ -62,7 +70,9 @@ export class TrpcReplies {
     request: IncomingMessage,
     outlet: Outlet,
     options: SocketHandlerOptions<AnyTRPCRouter>,
+    connection: NamedConnection,
   ) {
+    this.#connection = connection;
     this.#socket = socket;
     if (options.keepRequest !== false) this.#request = request;
     this.#outlet = outlet;
@@ -102,9 +112,16 @@ export class TrpcReplies {
     this.#send({ ...address, result: { type: "data", id, data: { id, data } } });
   }
 
+  /** Which call of the connection a log line is about. */
+  origin(id: RequestId): CallOrigin {
+    return callOrigin(this.#connection.id, id);
+  }
+
   /** Says that a subscription has begun, or has ended. */
   state(address: ReplyAddress, type: "started" | "stopped"): void {
-    this.#sendOr({ ...address, result: { type } }, (unsendable) => this.report(unsendable, UNKNOWN_CALL));
+    this.#sendOr({ ...address, result: { type } }, (unsendable) => {
+      this.report(unsendable, UNKNOWN_CALL, address.id);
+    });
   }
 
   /** Reports an error to the server, and answers the client with it. */
@@ -114,10 +131,11 @@ export class TrpcReplies {
 
   /** Reports an error to the server, and answers all those requests with it. */
   refuse(addresses: readonly ReplyAddress[], cause: unknown, call: CallInfo): void {
-    const shape = this.#shape(this.report(cause, call), call);
+    const id = addresses[0]?.id ?? null;
+    const shape = this.#shape(this.report(cause, call, id), call, id);
     for (const address of addresses) {
       this.#sendOr({ ...address, error: shape }, (unsendable) => {
-        this.report(unsendable, call);
+        this.report(unsendable, call, address.id);
         // Where not even this can be sent, it has been reported why.
         this.#sendOr({ ...address, error: FALLBACK_SHAPE }, () => undefined);
       });
@@ -125,9 +143,10 @@ export class TrpcReplies {
   }
 
   /** Reports an error to the server only. An `onError` that fails is no one's business. */
-  report(cause: unknown, call: CallInfo): TRPCError {
+  report(cause: unknown, call: CallInfo, id: RequestId = null): TRPCError {
     const error = getTRPCErrorFromUnknown(cause);
     const { path, type, input } = call;
+    this.#options.onFailure?.({ error, path, origin: this.origin(id) });
     // Nobody who did without the request looks at it.
     const req = this.#request as IncomingMessage;
     const info = { error, path, type, input, ctx: this.context as never, req };
@@ -162,7 +181,7 @@ export class TrpcReplies {
     else this.#socket.send(encoder.encode(response));
   }
 
-  #shape(error: TRPCError, { path, type, input }: CallInfo): TRPCErrorShape {
+  #shape(error: TRPCError, { path, type, input }: CallInfo, id: RequestId): TRPCErrorShape {
     try {
       const config = this.#options.router._def._config;
       return getTRPCErrorShape({
@@ -174,7 +193,7 @@ export class TrpcReplies {
         ctx: this.context as object,
       }) as TRPCErrorShape;
     } catch (cause) {
-      this.report(cause, { path, type, input });
+      this.report(cause, { path, type, input }, id);
       return FALLBACK_SHAPE;
     }
   }
