@@ -7,7 +7,8 @@ import { importModule } from "./import-module.js";
 /**
  * Loads declared topics from a module in TypeScript or JavaScript, as it is: nothing has to be built.
  *
- * @param file - a module that exports, as `topics` or by default, what `defineTopics` returned
+ * @param file - a module that exports, as `topics` or by default, what `defineTopics` returned, or a configuration
+ *   with it
  * @throws CliError when there is no such module, it fails, or it exports something else
  */
 export async function loadTopics(file: string): Promise<Topics> {
@@ -18,6 +19,7 @@ export async function loadTopics(file: string): Promise<Topics> {
   const exported = await importModule(path);
   const topics = exported["topics"] ?? exported["default"];
   if (isTopics(topics)) return topics;
+  if (isConfigWithTopics(topics)) return topics.topics;
   if (topics === undefined) {
     const names = Object.keys(exported).join(", ") || "nothing";
     throw new CliError(
@@ -29,9 +31,13 @@ export async function loadTopics(file: string): Promise<Topics> {
   );
 }
 
-/** By shape, not by class: the project may have a copy of `defineTopics` of its own. */
-function isTopics(value: unknown): value is Topics {
+/** Whether a value is declared topics. By shape, not by class: the project may have a copy of `defineTopics` of its own. */
+export function isTopics(value: unknown): value is Topics {
   return (
     typeof value === "object" && value !== null && "definitions" in value && value.definitions instanceof Map
   );
+}
+
+function isConfigWithTopics(value: unknown): value is { readonly topics: Topics } {
+  return typeof value === "object" && value !== null && "topics" in value && isTopics(value.topics);
 }

@@ -1,8 +1,10 @@
-import { DEFAULT_LIMITS } from "@rtmsg/server";
+import { DEFAULT_LIMITS, defineTopics } from "@rtmsg/server";
 import { readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineConfig } from "../src/config/define-config.js";
 import { defaultTextOf, flagOf, SETTING_NAMES, settingOf, variableOf } from "../src/config/settings.js";
 import { runCli, startCli, type Ended, type RunOptions } from "./support/cli.js";
 import { tempFolder } from "./support/temp-folder.js";
@@ -63,6 +65,69 @@ describe("the settings of rtmsg serve", () => {
     expect(lineOf(printed, "port")).toMatch(/^port = 4001 # port in .*rtmsg\.config\.ts$/);
     expect(lineOf(printed, "dedupeWindow")).toMatch(/^dedupeWindow = 300000 # /);
     expect(lineOf(printed, "origin")).toMatch(/^origin = \["https:\/\/a\.example"\] # /);
+  });
+
+  it("may declare the topics right there, which the broker serves", async () => {
+    await using folder = await tempFolder();
+    await folder.write(
+      "order.ts",
+      'import { z } from "zod";\nexport const order = z.object({ id: z.string() });\n',
+    );
+    const config = `
+      import { defineTopics } from "@rtmsg/server";
+      import { defineConfig, type Config } from "rtmsg/config";
+      import { z } from "zod";
+      import { order } from "./order.js";
+      const topics = defineTopics({ "orders.created": order, "chat.*": { schema: z.string(), retention: { maxAge: "7d" } } });
+      const config: Config = { port: 0, engine: "memory", topics };
+      export default defineConfig(config);
+    `;
+    const file = await folder.write("rtmsg.config.ts", config);
+    const printed = await runCli(PRINT, { cwd: folder.path });
+    expect(printed.stderr).toBe("");
+    expect(lineOf(printed, "topics")).toBe(`# topics are orders.created, chat.* # topics in ${file}`);
+
+    await using broker = startCli(["serve"], { cwd: folder.path });
+    const url = await broker.url();
+    await broker.printed(/Topics: orders\.created, chat\.\*\.$/m);
+    const headers = { "content-type": "application/json" };
+    const produce = (topic: string, body: string): Promise<number> =>
+      fetch(`${url}/produce/${topic}`, { method: "POST", headers, body }).then(({ status }) => status);
+    expect(await produce("orders.created", '{"id":"o-1"}')).toBe(200);
+    expect(await produce("orders.created", '{"id":1}')).toBe(422);
+    expect(await produce("orders.shipped", "1")).toBe(404);
+
+    const generated = await runCli(["generate", "--topics", file, "--out", "events.ts"], {
+      cwd: folder.path,
+    });
+    expect(generated).toMatchObject({ code: 0, stderr: "" });
+    expect(await readFile(join(folder.path, "events.ts"), "utf8")).toContain('"orders.created"');
+  });
+
+  it("say what is wrong with topics that nothing has declared, among all else", async () => {
+    await using folder = await tempFolder();
+    const file = await folder.write(
+      "rtmsg.config.ts",
+      `import { z } from "zod";
+       const loop: Record<string, unknown> = {};
+       loop["self"] = loop;
+       export default { topics: { orders: z.object({ id: z.string() }) }, port: loop, host: () => "here" };`,
+    );
+    const printed = await runCli(PRINT, { cwd: folder.path });
+    expect(printed).toMatchObject({ code: 2, stdout: "" });
+    expect(printed.stderr).toBe(`error: 3 settings are wrong:
+  port in ${file} is an object with self: use a number from 0 to 65535
+  host in ${file} is a function: use a text
+  topics in ${file} is an object with orders: use the path of a file, or in rtmsg.config.ts what defineTopics returned
+`);
+  });
+
+  it("have types in a file of code", () => {
+    const topics = defineTopics({ "orders.created": z.object({ id: z.string() }) });
+    expect(defineConfig({ topics }).topics).toBe(topics);
+    expect(defineConfig({ topics: "./topics.ts" }).topics).toBe("./topics.ts");
+    // @ts-expect-error Topics that defineTopics has not made.
+    expect(defineConfig({ topics: { orders: z.string() } })).toBeDefined();
   });
 
   it("are those that the broker runs with", async () => {

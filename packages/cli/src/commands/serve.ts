@@ -10,6 +10,7 @@ import { addSettingOptions } from "../config/setting-options.js";
 import type { Settings } from "../config/settings.js";
 import { chooseEngine } from "../engine-option.js";
 import { EXIT } from "../exit-codes.js";
+import { namedTopics } from "../named-topics.js";
 import { aborted, listenForStop } from "../io/signals.js";
 import { stdout } from "../io/output.js";
 import { explainStartFailure } from "../start-failure.js";
@@ -53,7 +54,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     return;
   }
   const { settings } = resolved;
-  const topics = settings.topics === undefined ? undefined : await loadTopics(settings.topics);
+  const topics = typeof settings.topics === "string" ? await loadTopics(settings.topics) : settings.topics;
   // Loaded here, so that the other commands start sooner.
   const { startServer } = await import("@rtmsg/server");
   const { serverLogger } = await import("../server-logger.js");
@@ -93,13 +94,9 @@ async function closeInTime(server: RtmsgServer, ms: number): Promise<void> {
   process.exit(EXIT.failed);
 }
 
-/** Most declared topics that are named at the start. */
-const NAMED_TOPICS = 5;
-
 function describeTopics(topics: Topics | undefined, undeclared: Settings["undeclaredTopics"]): string {
-  const names = [...(topics?.definitions.keys() ?? [])];
-  if (names.length === 0) return undeclared === "deny" ? "Topics: none may be used" : "Topics: any";
-  const more = names.length > NAMED_TOPICS ? ` and ${names.length - NAMED_TOPICS} more` : "";
+  const names = topics === undefined ? "" : namedTopics(topics);
+  if (names === "") return undeclared === "deny" ? "Topics: none may be used" : "Topics: any";
   const others = undeclared === "allow" ? ", and any other" : "";
-  return `Topics: ${names.slice(0, NAMED_TOPICS).join(", ")}${more}${others}`;
+  return `Topics: ${names}${others}`;
 }

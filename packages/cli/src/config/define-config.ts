@@ -12,6 +12,10 @@ export type { Config } from "./settings.js";
  *
  * export default defineConfig({ port: 4000, topics: "./topics.ts", maxLogBytes: "10gb" });
  * ```
+ * @example Topics that are declared right there
+ * ```ts
+ * export default defineConfig({ topics: defineTopics({ "orders.created": z.object({ id: z.string() }) }) });
+ * ```
  */
 export function defineConfig(config: Config): Config {
   return config;

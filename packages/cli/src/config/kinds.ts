@@ -1,4 +1,6 @@
+import type { Topics } from "@rtmsg/server";
 import { parseDuration, parseSize, type Duration, type Size } from "@rtmsg/server/topics";
+import { isTopics } from "../topics-module.js";
 
 /** A kind of value that a setting takes. */
 export interface Kind<Value, Input = Value> {
@@ -29,6 +31,16 @@ export function text(placeholder = "text"): Kind<string> {
 /** A file or folder. */
 export function path(placeholder: "file" | "folder"): Kind<string> {
   return { ...text(placeholder), allowed: `the path of a ${placeholder}`, isPath: true };
+}
+
+/** Declared topics: the path of a module, or in a file of code themselves. */
+export function topics(): Kind<string | Topics> {
+  const file = path("file");
+  return {
+    ...file,
+    allowed: "the path of a file, or in rtmsg.config.ts what defineTopics returned",
+    fromFile: (value) => (isTopics(value) ? value : asText(value)),
+  };
 }
 
 /** One of some words. */

@@ -1,3 +1,5 @@
+import { namedTopics } from "../named-topics.js";
+import { isTopics } from "../topics-module.js";
 import type { ResolvedSettings } from "./resolve-settings.js";
 import { defaultTextOf, SETTING_NAMES, settingOf } from "./settings.js";
 
@@ -6,6 +8,9 @@ export function printedSettings({ settings, origins }: ResolvedSettings): string
   const lines = SETTING_NAMES.map((name): readonly [line: string, origin: string] => {
     const value: unknown = settings[name];
     if (value === undefined) return [`# ${name} is not set`, defaultTextOf(name) ?? ""];
+    // What code has declared no file of another kind can say.
+    if (name === "topics" && isTopics(value))
+      return [`# topics are ${namedTopics(value)}`, origins[name].text];
     const isSecret = settingOf(name).isSecret === true;
     return [isSecret ? `# ${name} is set` : `${name} = ${literalOf(value)}`, origins[name].text];
   });

@@ -51,7 +51,7 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
     const given = givenOf(name, sources);
     for (const { origin, raw, value } of given) {
       if (value !== undefined) continue;
-      const shown = isSecret ? "not understood" : JSON.stringify(raw);
+      const shown = isSecret ? "not understood" : shownOf(raw);
       mistakes.push(`${origin.text} is ${shown}: use ${kind.allowed}`);
     }
     settings[name] = given[0] === undefined ? fallback : given[0].value;
@@ -87,6 +87,18 @@ function givenOf(name: SettingName, { flags, variables, file }: SettingSources):
     given.push({ origin, raw: inFile, value: isPath ? resolve(dirname(file.path), value) : value });
   }
   return given;
+}
+
+/** So much of a value that is not understood is shown. */
+const MAX_SHOWN = 200;
+
+/** A value of a file, which in one of code may be anything. */
+function shownOf(raw: unknown): string {
+  if (typeof raw === "function") return "a function";
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    return (JSON.stringify(raw) ?? String(raw)).slice(0, MAX_SHOWN);
+  }
+  return `an object with ${Object.keys(raw).slice(0, 5).join(", ") || "nothing"}`;
 }
 
 function unknownKeys(file: ConfigFile | undefined): string[] {

@@ -1,4 +1,16 @@
-import { choice, engine, integer, list, onOff, path, size, text, duration, type Kind } from "./kinds.js";
+import {
+  choice,
+  engine,
+  integer,
+  list,
+  onOff,
+  path,
+  size,
+  text,
+  topics,
+  duration,
+  type Kind,
+} from "./kinds.js";
 import { LIMIT_SETTINGS, type LimitName } from "./limit-settings.js";
 
 /** One setting of `rtmsg serve`. */
@@ -53,7 +65,7 @@ export const SETTINGS = {
     help: "serve no console, the web page at /",
     default: false,
   }),
-  topics: setting(path("file"), {
+  topics: setting(topics(), {
     help: "module (.ts or .js) that exports topics made by defineTopics",
     short: "t",
   }),
