@@ -5,7 +5,7 @@ import type { SubscriberProgress } from "../observe/metrics-source.js";
 import { StatsReader } from "../observe/stats-reader.js";
 import { Telemetry } from "../observe/telemetry.js";
 import type { BrokerStats } from "../protocol/admin.js";
-import { isRtmsgError, RtmsgError, type ErrorCode } from "../protocol/error.js";
+import { isRtmsgError, type ErrorCode } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
 import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
@@ -34,19 +34,17 @@ import type { BrokerOptions, SubscribeOptions } from "./broker-options.js";
 import type { BatchCaller } from "./batch-caller.js";
 import { backUp } from "./back-up.js";
 import type { BrokerSettings } from "./broker-settings.js";
-import { CatchUpTurns } from "./catch-up-turns.js";
 import { dedupeLimits } from "./dedupe-options.js";
 import { decodeEvent } from "./event-decoding.js";
 import { FanOut } from "./fan-out.js";
 import { readHistory } from "./history.js";
 import { Importer } from "./importer.js";
+import { Life, shuttingDown } from "./life.js";
+import { OpenSubscriptions } from "./open-subscriptions.js";
 import { ProduceOrder } from "./produce-order.js";
 import type { ProduceQuota } from "./produce-quota.js";
 import { Producer } from "./producer.js";
-import { SelectionPool } from "./selection-pool.js";
-import { SharedPages } from "./shared-pages.js";
-import { progressOf } from "./subscriber-progress.js";
-import { Subscription, type SubscriptionSource } from "./subscription.js";
+import type { Subscription } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
 
@@ -65,9 +63,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   readonly #producer: Producer;
   readonly #importer: Importer;
   readonly #directory: TopicDirectory;
-  readonly #subscriptions = new Set<Subscription>();
-  readonly #selections = new SelectionPool();
-  readonly #source: SubscriptionSource;
+  readonly #subscriptions: OpenSubscriptions;
   readonly #order = new ProduceOrder();
   readonly #dedupe: DedupeLimits;
   readonly #stats: StatsReader;
@@ -76,10 +72,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * @internal
    */
   readonly telemetry: Telemetry;
-  /** Produces that were accepted and are not answered yet. */
-  readonly #unanswered = new Set<Promise<unknown>>();
-  #isDraining = false;
-  #closing: Promise<void> | undefined;
+  readonly #life = new Life();
 
   private constructor(engine: Engine, tail: number, registry: TopicRegistry, settings: BrokerSettings) {
     this.#engine = engine;
@@ -88,18 +81,12 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     this.#producer = new Producer(engine, registry, settings);
     this.#importer = new Importer(engine, registry, settings.limits.eventBytes);
     this.#directory = new TopicDirectory(engine, registry, settings.retentionOf);
-    this.#source = {
+    this.#subscriptions = new OpenSubscriptions({
       engine,
       fanOut: this.#fanOut,
-      pages: new SharedPages(engine),
-      turns: new CatchUpTurns(),
       maxBufferedBytes: settings.limits.bufferedBytes,
       telemetry: settings.telemetry,
-      onEnd: (ended) => {
-        this.#subscriptions.delete(ended);
-        this.#selections.release(ended.selection);
-      },
-    };
+    });
     this.#dedupe = settings.dedupe;
     this.telemetry = settings.telemetry;
     this.#stats = new StatsReader(this, VERSION);
@@ -143,7 +130,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * @internal
    */
   get info(): ServerInfo {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     const { windowMs } = this.#dedupe;
     const dedupe = { windowMs, reachMs: this.#engine.dedupeReach() };
     return { protocol: PROTOCOL, version: VERSION, epoch: this.epoch, dedupe };
@@ -223,7 +210,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
      * @throws RtmsgError `TOPIC_INVALID`, `TOPIC_UNKNOWN`
      */
     get: async (topic: string): Promise<TopicInfo> => {
-      this.#refuseWhenClosing();
+      this.#life.requireOpen();
       return this.#directory.get(parseGetTopic({ topic }).topic);
     },
     /** A page of topics, by name: those that are declared, and those that have had an event. */
@@ -231,21 +218,24 @@ export class Broker<M extends TopicTypes = TopicTypes> {
       this.listTopics(parseListTopics(input), () => true),
     /** What was declared, patterns too, with the JSON Schemas of the data. */
     declared: (): readonly DeclaredTopic[] => {
-      this.#refuseWhenClosing();
+      this.#life.requireOpen();
       return this.#directory.declared();
     },
   };
 
   /** Takes no more produces, and waits until those that were accepted are answered. */
   async drain(): Promise<void> {
-    this.#isDraining = true;
-    await Promise.allSettled(this.#unanswered);
+    await this.#life.drain();
   }
 
   /** Ends every subscription with `SHUTTING_DOWN`, waits for what was accepted, and closes the engine. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.close(async () => {
+      this.#subscriptions.failAll(shuttingDown());
+      this.#stats.close();
+      await this.#engine.close();
+      this.#fanOut.close();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -257,7 +247,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * @internal
    */
   async accept(input: ProduceInput, order: ProduceOrder, quota?: ProduceQuota): Promise<Receipt> {
-    return this.#answered(() => this.#producer.produce(input, order, quota));
+    return this.#life.answered(() => this.#producer.produce(input, order, quota));
   }
 
   /**
@@ -269,17 +259,17 @@ export class Broker<M extends TopicTypes = TopicTypes> {
     order: ProduceOrder,
     caller?: BatchCaller,
   ): Promise<ProduceResult[]> {
-    return this.#answered(() => this.#producer.produceBatch(inputs, order, caller));
+    return this.#life.answered(() => this.#producer.produceBatch(inputs, order, caller));
   }
 
   /** Takes in events of another log. @internal */
   acceptImport(events: readonly unknown[]): Promise<ImportResult> {
-    return this.#answered(() => this.#importer.import(events));
+    return this.#life.answered(() => this.#importer.import(events));
   }
 
   /** Makes a copy of the log while it goes on. @internal */
   async backup(): Promise<LogBackup> {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     return backUp(this.#engine);
   }
 
@@ -288,23 +278,20 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * @internal
    */
   openSubscription(input: SubscribeInput, signal?: AbortSignal): Subscription {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     this.#registry.requireSelection(input.topic);
-    const subscription = new Subscription(this.#source, this.#selections.acquire(input.topic), input);
-    this.#subscriptions.add(subscription);
-    if (signal !== undefined) subscription.follow(signal);
-    return subscription;
+    return this.#subscriptions.open(input, signal);
   }
 
   /** Lists some of the topics. @internal */
   async listTopics(input: ListTopicsInput, isShown: (topic: string) => boolean): Promise<TopicPage> {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     return this.#directory.list(input, isShown);
   }
 
   /** Reads a page of stored events. @internal */
   async readHistory(input: HistoryInput): ReturnType<typeof readHistory> {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     this.#registry.requireSelection(input.topic);
     return readHistory(this.#engine, input);
   }
@@ -324,12 +311,12 @@ export class Broker<M extends TopicTypes = TopicTypes> {
 
   /** How far the subscriptions are: of every transport, and of this process. */
   get progress(): SubscriberProgress {
-    return progressOf(this.#subscriptions, this.#fanOut.published);
+    return this.#subscriptions.progress;
   }
 
   /** What the broker does, with rates since it was asked before. */
   async stats(): Promise<BrokerStats> {
-    this.#refuseWhenClosing();
+    this.#life.requireOpen();
     return this.#stats.read();
   }
 
@@ -370,31 +357,4 @@ export class Broker<M extends TopicTypes = TopicTypes> {
   async usage(): Promise<LogUsage> {
     return this.#engine.usage();
   }
-
-  async #answered<T>(produce: () => Promise<T>): Promise<T> {
-    this.#refuseWhenClosing();
-    if (this.#isDraining) throw shuttingDown();
-    const answer = produce();
-    this.#unanswered.add(answer);
-    try {
-      return await answer;
-    } finally {
-      this.#unanswered.delete(answer);
-    }
-  }
-
-  async #close(): Promise<void> {
-    for (const subscription of this.#subscriptions) subscription.fail(shuttingDown());
-    this.#stats.close();
-    await this.#engine.close();
-    this.#fanOut.close();
-  }
-
-  #refuseWhenClosing(): void {
-    if (this.#closing !== undefined) throw shuttingDown();
-  }
-}
-
-function shuttingDown(): RtmsgError<"SHUTTING_DOWN"> {
-  return new RtmsgError("SHUTTING_DOWN", "The broker is shutting down: connect again in a moment");
 }
