@@ -2,6 +2,7 @@ import { RtmsgError, type Authenticate } from "@rtmsg/server";
 import { expect } from "vitest";
 import { ConsoleUnderTest } from "./console.js";
 import { becomes, offsets, openPage } from "./page.js";
+import { trade } from "./shop.js";
 import { browserTests } from "./with-chromium.js";
 
 const browserTest = browserTests();
@@ -33,6 +34,25 @@ browserTest("asks who one is where the broker does, and shows what one may see",
 
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+browserTest("asks for its files, and speaks over the typed API's socket only", async (browser) => {
+  await using console = await ConsoleUnderTest.start({ auth });
+  await trade(console.server.broker, 0, 3);
+  const { page, problems } = await openPage(browser, `${console.url}/#/topics`);
+  const paths = new Set<string>();
+  page.on("request", (request) =>
+    paths.add(new URL(request.url()).pathname.replace(/^\/console\/.+/, "/console/")),
+  );
+  page.on("websocket", (socket) => paths.add(`socket ${new URL(socket.url()).pathname}`));
+  await page.reload();
+  await page.getByRole("textbox", { name: "Token" }).fill("clerk-token");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("rowheader", { name: "orders.created" }).waitFor();
+  await page.goto(`${console.url}/#/topics/orders.created`);
+  await page.locator(".row-offset").first().waitFor();
+  expect([...paths].toSorted()).toEqual(["/", "/console/", "socket /trpc"]);
   expect(problems).toEqual([]);
 });
 

@@ -105,6 +105,7 @@ const TRANSPORTS: Record<
   string,
   (token: string | undefined, action: Action, topic: string) => Promise<unknown>
 > = {
+  // This is how the console speaks, too, and @rtmsg/client.
   "tRPC over a socket": (token, action, topic) => {
     const params = token === undefined ? {} : { connectionParams: { token } };
     return callTrpc(stockSocketClient(server.url, params).trpc, action, topic);

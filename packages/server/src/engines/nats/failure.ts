@@ -22,10 +22,7 @@ export function jsCodeOf(error: unknown): number | undefined {
 }
 
 /** The first of a kind among an error and what is behind it. */
-function causeOf<E extends Error>(
-  error: unknown,
-  kind: abstract new (...args: never[]) => E,
-): E | undefined {
+function causeOf<E extends Error>(error: unknown, kind: abstract new (...args: never[]) => E): E | undefined {
   if (error instanceof kind) return error;
   return error instanceof Error ? causeOf(error.cause, kind) : undefined;
 }
