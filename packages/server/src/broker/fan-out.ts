@@ -96,9 +96,12 @@ export class FanOut {
     const followed = this.#followed.get(selection);
     if (followed === undefined) return;
     followed.sinks.delete(sink);
-    if (followed.sinks.size > 0) return;
-    followed.stop();
-    this.#followed.delete(selection);
+    // A sink that is replaced by another is removed before: what comes between must not be lost.
+    queueMicrotask(() => {
+      if (followed.sinks.size > 0 || this.#followed.get(selection) !== followed) return;
+      followed.stop();
+      this.#followed.delete(selection);
+    });
   }
 
   #publish(events: readonly StoredEvent[]): void {
