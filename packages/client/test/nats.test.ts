@@ -1,28 +1,25 @@
 import { createClient, isEvent } from "@rtmsg/client";
 import { natsEngine } from "@rtmsg/server/nats";
 import { startTestServer } from "@rtmsg/server/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasNats, startNats, type NatsServer } from "../../server/test/support/nats-server.js";
+import { describe, expect, it } from "vitest";
+import { hasNats } from "../../server/test/support/nats-server.js";
+import { sharedNats } from "../../server/test/support/shared-nats.js";
 import { surviveCuts } from "./support/survive-cuts.js";
 import { topics, type TestTopics } from "./support/topics.js";
 
 describe.runIf(hasNats)("a client of brokers that share a log in NATS", () => {
-  let nats: NatsServer;
-  beforeAll(async () => {
-    nats = await startNats();
-  });
-  afterAll(() => nats[Symbol.asyncDispose]());
+  const nats = sharedNats();
 
-  it("gets each event once, in order, over 30 cuts at random", () =>
-    surviveCuts(1, 30, [natsEngine({ servers: nats.url, stream: "one" })]));
+  it("gets each event once, in order, over 50 cuts at random", () =>
+    surviveCuts(1, 50, [natsEngine(nats.newLog())]));
 
   it("gets each event once, in order, while it hops between two of them at random", () => {
-    const engine = natsEngine({ servers: nats.url, stream: "two" });
-    return surviveCuts(2, 40, [engine, engine]);
+    const engine = natsEngine(nats.newLog());
+    return surviveCuts(2, 30, [engine, engine]);
   });
 
   it("goes on by its cursor at another broker", async () => {
-    const engine = natsEngine({ servers: nats.url, stream: "cursor" });
+    const engine = natsEngine(nats.newLog());
     await using one = await startTestServer({ topics, engine });
     await using two = await startTestServer({ topics, engine });
     const first = createClient<TestTopics>({ url: one.url });

@@ -1,319 +1,131 @@
-import { createClient, defineTopics, isRtmsgError } from "@rtmsg/client";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { z } from "zod";
-import { answer, ScriptedServer, type ClientMessage, type Script } from "./support/scripted-server.js";
-import { QUICK, setUp } from "./support/setup.js";
-import { topics } from "./support/topics.js";
+import type { createClient } from "@rtmsg/client";
+import { expect, test, vi } from "vitest";
+import { overEngines } from "./support/over-engines.js";
 import { until } from "./support/until.js";
 
-interface SentEvent {
-  readonly topic: string;
-  readonly id: string;
-  readonly data: unknown;
-}
-
-function eventsOf({ params }: ClientMessage): readonly SentEvent[] {
-  const input = params?.input.json as { readonly events?: readonly SentEvent[] } | undefined;
-  return input?.events ?? [];
-}
-
-/** Answers calls that produce, with offsets from 1 on. */
-function storing(): Script {
-  let offset = 0;
-  return (message, socket) => {
-    const results = eventsOf(message).map(({ topic }) => {
-      offset += 1;
-      return { ok: true, topic, offset, cursor: `aaaaaaaa-${offset}`, time: 1, duplicate: false };
-    });
-    answer(socket, message.id, { results });
-  };
-}
-
-test("calls of one turn travel together, each with its own receipt or error", async () => {
-  await using setup = await setUp();
-  const { client, server } = setup;
-  const accepted = vi.spyOn(server.broker, "acceptBatch");
-  const order = (total: unknown): Promise<unknown> =>
-    client.produce.mutate({ topic: "orders.created", data: { id: "o", total: total as number } });
-  const outcomes = await Promise.allSettled([order(1), order("two"), Promise.resolve().then(() => order(3))]);
-  expect(outcomes).toMatchObject([
-    { value: { topic: "orders.created", offset: 1 } },
-    { reason: { code: "DATA_INVALID" } },
-    { value: { offset: 2 } },
-  ]);
-  expect(accepted).toHaveBeenCalledOnce();
-});
-
-test("every event has an id: the one that it is given, or one of its own", async () => {
-  await using server = await ScriptedServer.start(storing());
-  await using client = createClient({ url: server.url });
-  await Promise.all([
-    client.produce.mutate({ topic: "a", data: 1 }),
-    client.produce.mutate({ topic: "a", data: 2, id: "mine" }),
-    client.produceBatch.mutate({ events: [{ topic: "a", data: 3 }] }),
-  ]);
-  const [call] = server.calls;
-  const ids = eventsOf(call!).map(({ id }) => id);
-  expect(ids[1]).toBe("mine");
-  expect(new Set(ids).size).toBe(3);
-  for (const id of [ids[0], ids[2]]) expect(id).toMatch(/^[\w-]{16}$/);
-});
-
-test("dates, and objects that are held twice, arrive as they were produced", async () => {
-  await using setup = await setUp({}, { undeclaredTopics: "allow" });
-  const client = setup.client as unknown as ReturnType<typeof createClient>;
-  const shared = { at: new Date(5) };
-  const values = [
-    { a: shared, b: shared, set: new Set([1n]) },
-    "plain",
-    new Date(6),
-    undefined,
-    [shared, shared],
-  ];
-  await Promise.all(
-    values.map((data) => client.produce.mutate({ topic: "any.thing", data, headers: { h: "1" } })),
-  );
-  const { events } = await client.history.query({ topic: "any.thing" });
-  expect(events.map(({ data }) => data)).toEqual(values);
-  const first = events[0] as { readonly data: { readonly a: unknown; readonly b: unknown } };
-  expect(first.data.a).toBe(first.data.b);
-});
-
-test("what was under way when the connection broke is sent again, and stored once, in order", async () => {
-  await using setup = await setUp();
-  const { client, proxy, server } = setup;
-  const receipts = [];
-  for (let n = 0; n < 300; n++) {
-    receipts.push(client.produce.mutate({ topic: "logs.a", data: { n } }));
-    // Some calls are answered before the next cut, and some are not.
-    if (n % 7 === 0) await receipts[n - 3];
-    if (n % 30 === 29) proxy.cut();
-  }
-  const all = await Promise.all(receipts);
-  expect(proxy.connections).toBeGreaterThan(5);
-  expect(all.every(({ duplicate }) => !duplicate)).toBe(true);
-  const { events } = await server.broker.history({ topic: "logs.a", limit: 1_000 });
-  expect(events.map(({ data }) => data.n)).toEqual(receipts.map((_, n) => n));
-});
-
-test("a duplicate is told where the id was given, and not where it is the client's own", async () => {
-  let isCut = false;
-  await using server = await ScriptedServer.start((message, socket) => {
-    if (!isCut) socket.terminate();
-    isCut = true;
-    const results = eventsOf(message).map(({ topic }) => {
-      return { ok: true, topic, offset: 1, cursor: "aaaaaaaa-1", time: 1, duplicate: true };
-    });
-    answer(socket, message.id, { results });
+overEngines((setUp) => {
+  test("calls of one turn travel together, each with its own receipt or error", async () => {
+    await using setup = await setUp();
+    const { client, server } = setup;
+    const accepted = vi.spyOn(server.broker, "acceptBatch");
+    const order = (total: unknown): Promise<unknown> =>
+      client.produce.mutate({ topic: "orders.created", data: { id: "o", total: total as number } });
+    const outcomes = await Promise.allSettled([
+      order(1),
+      order("two"),
+      Promise.resolve().then(() => order(3)),
+    ]);
+    expect(outcomes).toMatchObject([
+      { value: { topic: "orders.created", offset: 1 } },
+      { reason: { code: "DATA_INVALID" } },
+      { value: { offset: 2 } },
+    ]);
+    expect(accepted).toHaveBeenCalledOnce();
   });
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  const [own, given] = await Promise.all([
-    client.produce.mutate({ topic: "a", data: 1 }),
-    client.produce.mutate({ topic: "a", data: 1, id: "given" }),
-  ]);
-  expect([own.duplicate, given.duplicate]).toEqual([false, true]);
-  const [first, second] = server.calls;
-  expect(eventsOf(second!)).toEqual(eventsOf(first!));
-});
 
-test("past the time that the server remembers ids nothing is sent again: its outcome is unknown", async () => {
-  let isCut = false;
-  const store = storing();
-  await using server = await ScriptedServer.start((message, socket) => {
-    if (isCut) store(message, socket);
-    else socket.terminate();
-    isCut = true;
-  });
-  server.info = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 0 } };
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  await expect(client.produce.mutate({ topic: "a", data: 1 })).rejects.toMatchObject({
-    code: "OUTCOME_UNKNOWN",
-  });
-  // What is produced later is none the worse for it.
-  expect(await client.produce.mutate({ topic: "a", data: 2 })).toMatchObject({ offset: 1 });
-  expect(server.calls.flatMap(eventsOf).map(({ data }) => data)).toEqual([1, 2]);
-});
-
-test("that time ends while the connection is away, too", async () => {
-  await using server = await ScriptedServer.start((_, socket) => {
-    server.info = undefined;
-    server.greets = false;
-    socket.terminate();
-  });
-  server.info = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 100 } };
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  const late = client.produce.mutate({ topic: "a", data: 1 });
-  await expect(late).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
-  expect(client.connection.state).not.toBe("open");
-});
-
-test("that time ends when the timer for it comes early", async () => {
-  const inTime = globalThis.setTimeout;
-  const early = vi.spyOn(globalThis, "setTimeout");
-  onTestFinished(() => early.mockRestore());
-  early.mockImplementation((run: () => void, ms = 0) => inTime(run, ms - 10));
-  await using server = await ScriptedServer.start((_, socket) => {
-    server.greets = false;
-    socket.terminate();
-  });
-  server.info = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 100 } };
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  const late = client.produce.mutate({ topic: "a", data: 1 });
-  await expect(late).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
-});
-
-test("a server that is shutting down is left, and the next one gets what it did not take", async () => {
-  const store = storing();
-  await using server = await ScriptedServer.start((message, socket) => {
-    if (server.addresses.length > 1) {
-      store(message, socket);
-      return;
-    }
-    const results = eventsOf(message).map(({ topic, data }) =>
-      data === 1
-        ? { ok: true, topic, offset: 9, cursor: "aaaaaaaa-9", time: 1, duplicate: false }
-        : { ok: false, error: { code: "SHUTTING_DOWN", message: "no" } },
+  test("dates, and objects that are held twice, arrive as they were produced", async () => {
+    await using setup = await setUp({}, { undeclaredTopics: "allow" });
+    const client = setup.client as unknown as ReturnType<typeof createClient>;
+    const shared = { at: new Date(5) };
+    const values = [
+      { a: shared, b: shared, set: new Set([1n]) },
+      "plain",
+      new Date(6),
+      undefined,
+      [shared, shared],
+    ];
+    await Promise.all(
+      values.map((data) => client.produce.mutate({ topic: "any.thing", data, headers: { h: "1" } })),
     );
-    answer(socket, message.id, { results });
-    socket.close(1001, "SHUTTING_DOWN");
+    const { events } = await client.history.query({ topic: "any.thing" });
+    expect(events.map(({ data }) => data)).toEqual(values);
+    const first = events[0] as { readonly data: { readonly a: unknown; readonly b: unknown } };
+    expect(first.data.a).toBe(first.data.b);
   });
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  const errors: (string | undefined)[] = [];
-  client.connection.subscribe(({ state, error }) => state === "waiting" && errors.push(error?.code));
-  const receipts = await Promise.all([1, 2, 3].map((data) => client.produce.mutate({ topic: "a", data })));
-  expect(receipts.map(({ offset }) => offset)).toEqual([9, 1, 2]);
-  expect(errors).toEqual(["SHUTTING_DOWN"]);
-});
 
-test("without a connection calls wait in their order, up to maxQueued", async () => {
-  await using setup = await setUp({ maxQueued: { calls: 3 } });
-  const { client, proxy, server } = setup;
-  await client.topics.list.query();
-  proxy.isRefusing = true;
-  proxy.cut();
-  await until(() => client.connection.state === "waiting");
-  const produce = (n: number): Promise<{ offset: number }> =>
-    client.produce.mutate({ topic: "logs.a", data: { n } });
-  const waiting = [produce(1), produce(2), client.topics.list.query()];
-  await expect(produce(3)).rejects.toMatchObject({ code: "QUEUE_FULL" });
-  await expect(client.topics.list.query()).rejects.toMatchObject({ code: "QUEUE_FULL" });
-  proxy.isRefusing = false;
-  await Promise.all(waiting);
-  // There is room again.
-  await produce(3);
-  const { events } = await server.broker.history({ topic: "logs.a" });
-  expect(events.map(({ data }) => data.n)).toEqual([1, 2, 3]);
-});
-
-test("maxQueued holds in bytes too, and one call always fits", async () => {
-  await using setup = await setUp({ maxQueued: { bytes: 1_000 } });
-  const { client } = setup;
-  const produce = (size: number): Promise<unknown> =>
-    client.produce.mutate({ topic: "logs.a", data: { n: 1, text: "x".repeat(size) } });
-  await produce(5_000);
-  const outcomes = await Promise.allSettled([produce(500), produce(500)]);
-  expect(outcomes).toMatchObject([{ status: "fulfilled" }, { reason: { code: "QUEUE_FULL" } }]);
-});
-
-test("a call that is given up fails with TIMEOUT, sent or not, and frees its place", async () => {
-  await using setup = await setUp({ lazy: true, maxQueued: { calls: 2 } });
-  const { client, proxy, server } = setup;
-  proxy.isRefusing = true;
-  const aborted = new AbortController();
-  const event = { topic: "logs.a", data: { n: 1 } } as const;
-  const calls = Promise.allSettled([
-    client.produce.mutate(event, { timeoutMs: 20 }),
-    client.topics.list.query({}, { signal: aborted.signal }),
-  ]);
-  aborted.abort(new Error("enough"));
-  const [late, stopped] = await calls;
-  expect(late).toMatchObject({ reason: { code: "TIMEOUT" } });
-  expect(stopped).toMatchObject({ reason: { code: "TIMEOUT", cause: { message: "enough" } } });
-  await expect(client.produce.mutate(event, { signal: AbortSignal.abort() })).rejects.toMatchObject({
-    code: "TIMEOUT",
+  test("what was under way when the connection broke is sent again, and stored once, in order", async () => {
+    await using setup = await setUp();
+    const { client, proxy, server } = setup;
+    const receipts = [];
+    for (let n = 0; n < 300; n++) {
+      receipts.push(client.produce.mutate({ topic: "logs.a", data: { n } }));
+      // Some calls are answered before the next cut, and some are not.
+      if (n % 7 === 0) await receipts[n - 3];
+      if (n % 30 === 29) proxy.cut();
+    }
+    const all = await Promise.all(receipts);
+    expect(proxy.connections).toBeGreaterThan(5);
+    expect(all.every(({ duplicate }) => !duplicate)).toBe(true);
+    const { events } = await server.broker.history({ topic: "logs.a", limit: 1_000 });
+    expect(events.map(({ data }) => data.n)).toEqual(receipts.map((_, n) => n));
   });
-  await expect(client.produce.mutate(event, { timeoutMs: -1 })).rejects.toMatchObject({
-    code: "INPUT_INVALID",
-  });
-  const kept = [2, 3].map((n) =>
-    client.produce.mutate({ topic: "logs.a", data: { n } }, { timeoutMs: 2 ** 40 }),
-  );
-  proxy.isRefusing = false;
-  await Promise.all(kept);
-  const { events } = await server.broker.history({ topic: "logs.a" });
-  expect(events.map(({ data }) => data.n)).toEqual([2, 3]);
-});
 
-test("an event that was sent and given up is not sent again", async () => {
-  const store = storing();
-  await using server = await ScriptedServer.start((message, socket) => {
-    if (server.addresses.length > 1) store(message, socket);
+  test("without a connection calls wait in their order, up to maxQueued", async () => {
+    await using setup = await setUp({ maxQueued: { calls: 3 } });
+    const { client, proxy, server } = setup;
+    await client.topics.list.query();
+    proxy.isRefusing = true;
+    proxy.cut();
+    await until(() => client.connection.state === "waiting");
+    const produce = (n: number): Promise<{ offset: number }> =>
+      client.produce.mutate({ topic: "logs.a", data: { n } });
+    const waiting = [produce(1), produce(2), client.topics.list.query()];
+    await expect(produce(3)).rejects.toMatchObject({ code: "QUEUE_FULL" });
+    await expect(client.topics.list.query()).rejects.toMatchObject({ code: "QUEUE_FULL" });
+    proxy.isRefusing = false;
+    await Promise.all(waiting);
+    // There is room again.
+    await produce(3);
+    const { events } = await server.broker.history({ topic: "logs.a" });
+    expect(events.map(({ data }) => data.n)).toEqual([1, 2, 3]);
   });
-  await using client = createClient({ url: server.url, backoff: QUICK });
-  const kept = client.produce.mutate({ topic: "a", data: "kept" });
-  const given = client.produce.mutate({ topic: "a", data: "given up" }, { timeoutMs: 50 });
-  await expect(given).rejects.toMatchObject({ code: "TIMEOUT" });
-  server.cut();
-  expect(await kept).toMatchObject({ offset: 1 });
-  expect(server.calls.map((call) => eventsOf(call).map(({ data }) => data))).toEqual([
-    ["kept", "given up"],
-    ["kept"],
-  ]);
-});
 
-test("a batch may have any number of events, and is stored in its order", async () => {
-  await using setup = await setUp();
-  const { client, server } = setup;
-  const events = Array.from({ length: 2_345 }, (_, n) => ({ topic: "logs.a" as const, data: { n } }));
-  const { results } = await client.produceBatch.mutate({ events }, { timeoutMs: 20_000 });
-  expect(results.map((result) => result.ok && result.offset)).toEqual(events.map((_, n) => n + 1));
-  const { events: last } = await server.broker.history({ topic: "logs.a", from: { last: 1 } });
-  expect(last[0]?.data.n).toBe(2_344);
-});
+  test("maxQueued holds in bytes too, and one call always fits", async () => {
+    await using setup = await setUp({ maxQueued: { bytes: 1_000 } });
+    const { client } = setup;
+    const produce = (size: number): Promise<unknown> =>
+      client.produce.mutate({ topic: "logs.a", data: { n: 1, text: "x".repeat(size) } });
+    await produce(5_000);
+    const outcomes = await Promise.allSettled([produce(500), produce(500)]);
+    expect(outcomes).toMatchObject([{ status: "fulfilled" }, { reason: { code: "QUEUE_FULL" } }]);
+  });
 
-test("with schemas data is checked before it is sent", async () => {
-  await using server = await ScriptedServer.start(storing());
-  await using client = createClient({ url: server.url, topics });
-  const wrong = client.produce.mutate({ topic: "orders.created", data: { id: "o", total: "1" as never } });
-  const error: unknown = await wrong.catch((cause: unknown) => cause);
-  if (!isRtmsgError(error, "DATA_INVALID")) throw error;
-  expect(error.details.issues?.[0]?.path).toEqual(["total"]);
-  const { results } = await client.produceBatch.mutate({
-    events: [
-      { topic: "chat.lobby", data: { text: 1 as never } },
-      { topic: "chat.lobby", data: { text: "hi" } },
-      // Not declared here: that is for the server to say.
-      { topic: "other" as never, data: 1 as never },
-    ],
+  test("a call that is given up fails with TIMEOUT, sent or not, and frees its place", async () => {
+    await using setup = await setUp({ lazy: true, maxQueued: { calls: 2 } });
+    const { client, proxy, server } = setup;
+    proxy.isRefusing = true;
+    const aborted = new AbortController();
+    const event = { topic: "logs.a", data: { n: 1 } } as const;
+    const calls = Promise.allSettled([
+      client.produce.mutate(event, { timeoutMs: 20 }),
+      client.topics.list.query({}, { signal: aborted.signal }),
+    ]);
+    aborted.abort(new Error("enough"));
+    const [late, stopped] = await calls;
+    expect(late).toMatchObject({ reason: { code: "TIMEOUT" } });
+    expect(stopped).toMatchObject({ reason: { code: "TIMEOUT", cause: { message: "enough" } } });
+    await expect(client.produce.mutate(event, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "TIMEOUT",
+    });
+    await expect(client.produce.mutate(event, { timeoutMs: -1 })).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+    });
+    const kept = [2, 3].map((n) =>
+      client.produce.mutate({ topic: "logs.a", data: { n } }, { timeoutMs: 2 ** 40 }),
+    );
+    proxy.isRefusing = false;
+    await Promise.all(kept);
+    const { events } = await server.broker.history({ topic: "logs.a" });
+    expect(events.map(({ data }) => data.n)).toEqual([2, 3]);
   });
-  expect(results.map(({ ok }) => ok)).toEqual([false, true, true]);
-  expect(server.calls.flatMap(eventsOf).map(({ topic }) => topic)).toEqual(["chat.lobby", "other"]);
-});
 
-test("a schema that takes its time does not change the order, and one that fails is the event's error", async () => {
-  const slow = z.number().refine(async (n) => {
-    await new Promise((resolve) => setTimeout(resolve, n === 1 ? 20 : 1));
-    return n !== 2;
+  test("a batch may have any number of events, and is stored in its order", async () => {
+    await using setup = await setUp();
+    const { client, server } = setup;
+    const events = Array.from({ length: 2_345 }, (_, n) => ({ topic: "logs.a" as const, data: { n } }));
+    const { results } = await client.produceBatch.mutate({ events }, { timeoutMs: 20_000 });
+    expect(results.map((result) => result.ok && result.offset)).toEqual(events.map((_, n) => n + 1));
+    const { events: last } = await server.broker.history({ topic: "logs.a", from: { last: 1 } });
+    expect(last[0]?.data.n).toBe(2_344);
   });
-  const failing = z.unknown().transform(() => {
-    throw new Error("no database");
-  });
-  const declared = defineTopics({ slow, failing, quick: z.number() });
-  await using server = await ScriptedServer.start(storing());
-  await using client = createClient({ url: server.url, topics: declared });
-  const outcomes = await Promise.allSettled([
-    client.produce.mutate({ topic: "slow", data: 1 }),
-    client.produce.mutate({ topic: "slow", data: 2 }),
-    client.produce.mutate({ topic: "failing", data: 3 }),
-    client.produce.mutate({ topic: "quick", data: 4 }),
-    client.produce.mutate({ topic: "quick", data: 5 }, { timeoutMs: 5 }),
-  ]);
-  expect(outcomes).toMatchObject([
-    { value: { offset: 1 } },
-    { reason: { code: "DATA_INVALID" } },
-    { reason: { code: "DATA_INVALID", cause: { message: "no database" } } },
-    { value: { offset: 2 } },
-    { reason: { code: "TIMEOUT" } },
-  ]);
-  expect(server.calls.flatMap(eventsOf).map(({ data }) => data)).toEqual([1, 4]);
 });

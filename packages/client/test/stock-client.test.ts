@@ -1,61 +1,64 @@
 import { createClient } from "@rtmsg/client";
 import { TRPCClientError } from "@trpc/client";
 import { expect, test, vi } from "vitest";
+import { overEngines } from "./support/over-engines.js";
 import { answer, ScriptedServer } from "./support/scripted-server.js";
-import { QUICK, setUp } from "./support/setup.js";
+import { QUICK } from "./support/setup.js";
 import { until } from "./support/until.js";
 
-test("the stock client calls, and subscribes, over the SDK's own socket", async () => {
-  await using setup = await setUp();
-  const { client, proxy, server } = setup;
-  const { trpc } = client;
-  expect(client.trpc).toBe(trpc);
-  const seen: unknown[] = [];
-  const told: string[] = [];
-  const subscription = trpc.subscribe.subscribe(
-    { topic: "logs.a", marks: true },
-    {
-      onStarted: () => told.push("started"),
-      onData: ({ data }) => seen.push("type" in data ? data.type : (data.data as { n: number }).n),
-    },
-  );
-  await until(() => seen.length === 2);
-  const at = new Date(5);
-  const receipt = await trpc.produce.mutate({ topic: "logs.a", data: { n: 1 } });
-  await trpc.produce.mutate({ topic: "chat.lobby", data: { text: "hi", at } });
-  const { events } = await trpc.history.query({ topic: "chat.*" });
-  expect(events[0]?.data).toEqual({ text: "hi", at });
-  expect(await trpc.topics.get.query({ topic: "logs.a" })).toMatchObject({ latestOffset: receipt.offset });
-  await until(() => seen.length === 3);
-  // It resumes as tRPC's own clients do, by what tracks the last item.
-  proxy.cut();
-  await server.broker.produce({ topic: "logs.a", data: { n: 2 } });
-  await until(() => seen.includes(2));
-  expect(seen.filter((item) => typeof item === "number")).toEqual([1, 2]);
-  expect(told).toContain("started");
-  subscription.unsubscribe();
-  await until(() => server.broker.subscriberCount === 0);
-  expect(proxy.connections).toBe(2);
-});
-
-test("its errors are tRPC's own, with the server's shape, and rtmsg's error as the cause", async () => {
-  await using setup = await setUp();
-  const { trpc } = setup.client;
-  const error: unknown = await trpc.topics.get.query({ topic: "a b" }).catch((cause: unknown) => cause);
-  expect(error).toBeInstanceOf(TRPCClientError);
-  expect(error).toMatchObject({
-    data: { code: "BAD_REQUEST", rtmsg: { code: "TOPIC_INVALID" } },
-    cause: { code: "TOPIC_INVALID" },
+overEngines((setUp) => {
+  test("the stock client calls, and subscribes, over the SDK's own socket", async () => {
+    await using setup = await setUp();
+    const { client, proxy, server } = setup;
+    const { trpc } = client;
+    expect(client.trpc).toBe(trpc);
+    const seen: unknown[] = [];
+    const told: string[] = [];
+    const subscription = trpc.subscribe.subscribe(
+      { topic: "logs.a", marks: true },
+      {
+        onStarted: () => told.push("started"),
+        onData: ({ data }) => seen.push("type" in data ? data.type : (data.data as { n: number }).n),
+      },
+    );
+    await until(() => seen.length === 2);
+    const at = new Date(5);
+    const receipt = await trpc.produce.mutate({ topic: "logs.a", data: { n: 1 } });
+    await trpc.produce.mutate({ topic: "chat.lobby", data: { text: "hi", at } });
+    const { events } = await trpc.history.query({ topic: "chat.*" });
+    expect(events[0]?.data).toEqual({ text: "hi", at });
+    expect(await trpc.topics.get.query({ topic: "logs.a" })).toMatchObject({ latestOffset: receipt.offset });
+    await until(() => seen.length === 3);
+    // It resumes as tRPC's own clients do, by what tracks the last item.
+    proxy.cut();
+    await server.broker.produce({ topic: "logs.a", data: { n: 2 } });
+    await until(() => seen.includes(2));
+    expect(seen.filter((item) => typeof item === "number")).toEqual([1, 2]);
+    expect(told).toContain("started");
+    subscription.unsubscribe();
+    await until(() => server.broker.subscriberCount === 0);
+    expect(proxy.connections).toBe(2);
   });
-  const onError = vi.fn<(error: unknown) => void>();
-  trpc.subscribe.subscribe({ topic: "logs.a", from: { cursor: "aaaaaaaa-1" } }, { onError });
-  await until(() => onError.mock.calls.length > 0);
-  expect(onError.mock.calls[0]?.[0]).toMatchObject({ data: { rtmsg: { code: "GAP" } } });
-  const huge = "x".repeat(9_000_000);
-  const tooLarge = trpc.history.query({ topic: huge as "logs.a" });
-  await expect(tooLarge).rejects.toMatchObject({ cause: { code: "INPUT_INVALID" } });
-  await setup.client.close();
-  await expect(trpc.topics.list.query()).rejects.toMatchObject({ cause: { code: "CLOSED" } });
+
+  test("its errors are tRPC's own, with the server's shape, and rtmsg's error as the cause", async () => {
+    await using setup = await setUp();
+    const { trpc } = setup.client;
+    const error: unknown = await trpc.topics.get.query({ topic: "a b" }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(TRPCClientError);
+    expect(error).toMatchObject({
+      data: { code: "BAD_REQUEST", rtmsg: { code: "TOPIC_INVALID" } },
+      cause: { code: "TOPIC_INVALID" },
+    });
+    const onError = vi.fn<(error: unknown) => void>();
+    trpc.subscribe.subscribe({ topic: "logs.a", from: { cursor: "aaaaaaaa-1" } }, { onError });
+    await until(() => onError.mock.calls.length > 0);
+    expect(onError.mock.calls[0]?.[0]).toMatchObject({ data: { rtmsg: { code: "GAP" } } });
+    const huge = "x".repeat(9_000_000);
+    const tooLarge = trpc.history.query({ topic: huge as "logs.a" });
+    await expect(tooLarge).rejects.toMatchObject({ cause: { code: "INPUT_INVALID" } });
+    await setup.client.close();
+    await expect(trpc.topics.list.query()).rejects.toMatchObject({ cause: { code: "CLOSED" } });
+  });
 });
 
 test("its mutation whose connection breaks has failed, and a query is sent again", async () => {

@@ -5,6 +5,7 @@ import { collect, failureOf, rtmsgOf, stockHttpClient } from "../support/stock-c
 import { startProxy } from "../support/tcp-proxy.js";
 import { until } from "../support/until.js";
 import type { Serve } from "./serve.js";
+import { untilTrimmedTo } from "./support/until-trimmed.js";
 
 export function stockHttpCases(serve: Serve): void {
   describe.each([
@@ -102,6 +103,7 @@ export function stockHttpCases(serve: Serve): void {
       const topics = defineTopics({ t: { schema: z.number(), retention: { maxEvents: 1 } } });
       const { url, broker } = await serve({ topics });
       for (const data of [1, 2, 3]) await broker.produce({ topic: "t", data });
+      await untilTrimmedTo(broker, "t", 3);
       const trpc = stockHttpClient(url);
       const gap = await collect(trpc, { topic: "t", from: { offset: 0 } }).failed();
       expect(rtmsgOf(gap)).toMatchObject({ code: "GAP", requested: `${broker.epoch}-0`, earliest: 3 });

@@ -5,6 +5,7 @@ import { collect, rtmsgOf, stockSocketClient } from "../support/stock-client.js"
 import { startProxy } from "../support/tcp-proxy.js";
 import { until } from "../support/until.js";
 import type { Serve } from "./serve.js";
+import { untilTrimmedTo } from "./support/until-trimmed.js";
 
 const offsetsTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 
@@ -75,6 +76,7 @@ export function stockResumeCases(serve: Serve): void {
       proxy.refuse = true;
       proxy.cut();
       for (const data of [2, 3, 4, 5]) await broker.produce({ topic: "t", data });
+      await untilTrimmedTo(broker, "t", 4);
       proxy.refuse = false;
       expect(rtmsgOf(await failing.failed())).toMatchObject({
         code: "GAP",

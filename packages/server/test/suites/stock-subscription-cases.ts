@@ -4,6 +4,7 @@ import { z } from "zod";
 import { collect, rtmsgOf, stockSocketClient } from "../support/stock-client.js";
 import { turns, until } from "../support/until.js";
 import type { Serve } from "./serve.js";
+import { untilTrimmedTo } from "./support/until-trimmed.js";
 
 /** Three events of topic `t` are kept. */
 const brief = { topics: defineTopics({ t: { schema: z.number(), retention: { maxEvents: 3 } } }) };
@@ -151,6 +152,7 @@ export function stockSubscriptionCases(serve: Serve): void {
     it("fail with GAP when what was asked for is trimmed", async () => {
       const { url, broker } = await serve(brief);
       for (const data of [1, 2, 3, 4, 5]) await broker.produce({ topic: "t", data });
+      await untilTrimmedTo(broker, "t", 3);
       const { trpc } = stockSocketClient(url);
       const error = await collect(trpc, { topic: "t", from: { offset: 1 } }).failed();
       const requested = `${broker.epoch}-1`;
@@ -167,6 +169,7 @@ export function stockSubscriptionCases(serve: Serve): void {
     it("report a gap as a tracked item, or pass over it, when asked to", async () => {
       const { url, broker } = await serve(brief);
       for (const data of [1, 2, 3, 4, 5]) await broker.produce({ topic: "t", data });
+      await untilTrimmedTo(broker, "t", 3);
       const { trpc } = stockSocketClient(url);
       const { epoch } = broker;
       const reported = collect(trpc, { topic: "t", from: { offset: 1 }, onGap: "report" });
@@ -184,6 +187,7 @@ export function stockSubscriptionCases(serve: Serve): void {
     it("report no gap where they start at what is retained", async () => {
       const { url, broker } = await serve(brief);
       for (const data of [1, 2, 3, 4, 5]) await broker.produce({ topic: "t", data });
+      await untilTrimmedTo(broker, "t", 3);
       const { trpc } = stockSocketClient(url);
       for (const from of ["earliest", { last: 10 }, { time: 0 }, { offset: 2 }] as const) {
         const collected = collect(trpc, { topic: "t", from });
