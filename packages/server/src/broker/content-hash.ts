@@ -2,25 +2,30 @@ import { hash } from "node:crypto";
 import type { EncodedData } from "../protocol/encoded-data.js";
 import type { ProduceInput } from "../protocol/inputs.js";
 
-/** Most events have neither key nor headers. */
-const NO_EXTRAS = extrasOf(null, {});
-
 /**
  * Hashes what a producer sent, so that a retry with the same event id can be told from another
  * event: data as it was received, before a schema's defaults and transforms, key and headers.
+ *
+ * @param received - the data
+ * @param extras - the key and the headers
+ * @param bytes - the data's JSON half in UTF-8, where it has been made already
+ * @returns characters of one byte each
  */
 export function contentHash(
   received: EncodedData,
   { key, headers }: Pick<ProduceInput, "key" | "headers">,
+  bytes?: Uint8Array,
 ): string {
-  const rest = key === undefined && headers === undefined ? NO_EXTRAS : extrasOf(key ?? null, headers ?? {});
-  // JSON text holds no raw NUL, so the parts cannot run into each other.
   // As one-byte characters: the smallest string that a window of many ids can keep. By way of a buffer,
   // which could be cut, it would cost three times as much.
-  return hash("sha256", `${received.json}\0${received.meta ?? ""}\0${rest}`, "binary");
+  if (received.meta === undefined && key === undefined && headers === undefined) {
+    return hash("sha256", bytes ?? received.json, "binary");
+  }
+  // JSON text holds no raw NUL, so the parts cannot run into each other, nor be taken for JSON alone.
+  return hash("sha256", `${received.json}\0${received.meta ?? ""}\0${extrasOf(key, headers)}`, "binary");
 }
 
-function extrasOf(key: string | null, headers: Readonly<Record<string, string>>): string {
+function extrasOf(key: string | undefined, headers: Readonly<Record<string, string>> = {}): string {
   const names = Object.keys(headers).toSorted();
-  return JSON.stringify([key, names.map((name) => [name, headers[name]])]);
+  return JSON.stringify([key ?? null, names.map((name) => [name, headers[name]])]);
 }

@@ -183,7 +183,9 @@ export class Producer {
       key: input.key,
       headers: input.headers,
       contentHash:
-        input.id === undefined || received === undefined ? undefined : contentHash(received, input),
+        input.id === undefined || received === undefined
+          ? undefined
+          : contentHash(received, input, received === encoded ? json : undefined),
       expectedOffset: input.expectedOffset,
       newTopics: quota?.newTopics,
     };

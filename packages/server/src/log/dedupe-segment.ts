@@ -1,4 +1,5 @@
 import type { DedupeEntry } from "./dedupe-entry.js";
+import { writeOneByteText, writeText } from "./short-text.js";
 
 /** How many entries a segment holds. */
 export const SEGMENT_ENTRIES = 2_048;
@@ -12,7 +13,8 @@ export interface SegmentEntry extends DedupeEntry {
   readonly topic: number;
   readonly id: string;
   readonly hash: number;
-  readonly next: number;
+  /** The last 32 bits of the number of the entry before it at its place in the table. */
+  readonly earlier: number;
 }
 
 /**
@@ -22,10 +24,8 @@ export interface SegmentEntry extends DedupeEntry {
 export class DedupeSegment {
   /** The numbers of the entries' topics. */
   readonly topics = new Uint32Array(SEGMENT_ENTRIES);
-  /** Their hashes in the window's table. */
-  readonly hashes = new Uint32Array(SEGMENT_ENTRIES);
-  /** The entry before each at its place in the table. */
-  readonly next = new Float64Array(SEGMENT_ENTRIES);
+  /** Of each entry its hash and `earlier`: whoever needs the one mostly needs the other. */
+  readonly #links = new Uint32Array(SEGMENT_ENTRIES * 2);
   readonly times = new Float64Array(SEGMENT_ENTRIES);
   readonly #offsets = new Float64Array(SEGMENT_ENTRIES);
   /** Of each entry its content hash, and then its id. */
@@ -34,17 +34,32 @@ export class DedupeSegment {
   readonly #ends = new Uint32Array(SEGMENT_ENTRIES * 2);
 
   /** Puts an entry at a place; the places before it are taken. */
-  put(place: number, { topic, id, hash, next, offset, time, contentHash }: SegmentEntry): void {
+  put(place: number, { topic, id, hash, earlier, offset, time, contentHash }: SegmentEntry): void {
     this.topics[place] = topic;
-    this.hashes[place] = hash;
-    this.next[place] = next;
+    this.#links[place * 2] = hash;
+    this.#links[place * 2 + 1] = earlier;
     this.times[place] = time;
     this.#offsets[place] = offset;
     const start = this.#startOf(place);
     this.#makeRoom(start + contentHash.length, id);
-    const idStart = start + this.#texts.write(contentHash, start, "latin1");
+    const idStart = start + writeOneByteText(this.#texts, contentHash, start);
     this.#ends[place * 2] = idStart;
-    this.#ends[place * 2 + 1] = idStart + this.#texts.write(id, idStart);
+    this.#ends[place * 2 + 1] = idStart + writeText(this.#texts, id, idStart);
+  }
+
+  /** The hash of the entry at a place. */
+  hashAt(place: number): number {
+    return this.#links[place * 2] as number;
+  }
+
+  /** The last 32 bits of the number of the entry before it. */
+  earlierAt(place: number): number {
+    return this.#links[place * 2 + 1] as number;
+  }
+
+  /** Sets what {@link earlierAt} returns. */
+  setEarlier(place: number, earlier: number): void {
+    this.#links[place * 2 + 1] = earlier;
   }
 
   /** Whether the entry at a place is of a topic and an id. */

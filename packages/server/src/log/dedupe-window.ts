@@ -12,7 +12,10 @@ interface KnownTopic {
 }
 
 const FEWEST_PLACES = 1_024;
-const NONE = -1;
+/** Places for each entry, at least: most ids are new, and meet nobody at theirs. */
+const PLACES_PER_ENTRY = 2;
+/** Places hold no more of an entry's number than its last 32 bits; the first is 1, so that 0 is nobody's. */
+const FIRST = 1;
 /** Spreads small numbers over all 32 bits. */
 const GOLDEN = 0x9e3779b1;
 
@@ -23,6 +26,8 @@ const GOLDEN = 0x9e3779b1;
  * Entries are numbered as they come, and are forgotten in the same order. A table of places says which
  * entry came last of those whose hash belongs there, and each entry which one came before it: a chain
  * from new to old ends at the first entry that is forgotten, so that forgetting leaves the table alone.
+ * A place that nobody has used for 4 billion entries may name one that belongs elsewhere, whose chain
+ * is then looked through in vain.
  */
 export class DedupeWindow {
   readonly #limits: DedupeLimits;
@@ -31,19 +36,25 @@ export class DedupeWindow {
   /** Topics by their number. */
   readonly #topicAt: (KnownTopic | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
-  #places = new Float64Array(FEWEST_PLACES).fill(NONE);
+  #places = new Uint32Array(FEWEST_PLACES);
   #segments: DedupeSegment[] = [];
-  /** The number of the first segment's first entry. */
-  #base = 0;
+  /** The number that would be the first segment's first entry's. */
+  #base: number;
   /** The number of the oldest entry that is remembered, and the next one's. */
-  #head = 0;
-  #tail = 0;
+  #head: number;
+  #tail: number;
   /** Time of the newest entry that was forgotten because there were too many. */
   #crowdedOut = Number.NEGATIVE_INFINITY;
 
-  /** @param limits - how long and how many ids to remember */
-  constructor(limits: DedupeLimits) {
+  /**
+   * @param limits - how long and how many ids to remember
+   * @param first - the first entry's number
+   */
+  constructor(limits: DedupeLimits, first = FIRST) {
     this.#limits = limits;
+    this.#base = first - (first % SEGMENT_ENTRIES);
+    this.#head = first;
+    this.#tail = first;
   }
 
   /** How many ids are remembered. */
@@ -69,15 +80,15 @@ export class DedupeWindow {
     const known = this.#topics.get(topic);
     if (known === undefined) return undefined;
     const hash = hashOfBoth(known, idHash);
-    let number = this.#places[this.#placeOf(hash)] as number;
+    let number = numberBefore(this.#tail, this.#places[this.#placeOf(hash)] as number);
     while (number >= this.#head) {
       const segment = this.#segmentOf(number);
       const place = number % SEGMENT_ENTRIES;
-      if (segment.hashes[place] === hash && segment.is(place, known.number, id)) {
+      if (segment.hashAt(place) === hash && segment.is(place, known.number, id)) {
         const isWithin = now - (segment.times[place] as number) < this.#limits.windowMs;
         return isWithin ? segment.entry(place) : undefined;
       }
-      number = segment.next[place] as number;
+      number = numberBefore(number, segment.earlierAt(place));
     }
     return undefined;
   }
@@ -90,14 +101,15 @@ export class DedupeWindow {
     const hash = hashOfBoth(known, idHash);
     const number = this.#tail;
     const place = number % SEGMENT_ENTRIES;
-    if (place === 0) this.#segments.push(new DedupeSegment());
+    if (place === 0 || this.#segments.length === 0) this.#segments.push(new DedupeSegment());
     const at = this.#placeOf(hash);
-    const next = this.#places[at] as number;
-    this.#segmentOf(number).put(place, { topic: known.number, id, hash, next, offset, time, contentHash });
+    const earlier = this.#places[at] as number;
+    const segment = this.#segmentOf(number);
+    segment.put(place, { topic: known.number, id, hash, earlier, offset, time, contentHash });
     this.#places[at] = number;
     this.#tail += 1;
     this.expire(time);
-    if (this.size > this.#places.length) this.#spread();
+    if (this.size * PLACES_PER_ENTRY > this.#places.length) this.#spread();
   }
 
   /** Forgets what is past the window's bounds at `now`. */
@@ -140,12 +152,12 @@ export class DedupeWindow {
 
   /** Spreads the entries over more places. */
   #spread(): void {
-    this.#places = new Float64Array(this.#places.length * 2).fill(NONE);
+    this.#places = new Uint32Array(this.#places.length * 2);
     for (let number = this.#head; number < this.#tail; number++) {
       const segment = this.#segmentOf(number);
       const place = number % SEGMENT_ENTRIES;
-      const at = this.#placeOf(segment.hashes[place] as number);
-      segment.next[place] = this.#places[at] as number;
+      const at = this.#placeOf(segment.hashAt(place));
+      segment.setEarlier(place, this.#places[at] as number);
       this.#places[at] = number;
     }
   }
@@ -167,4 +179,9 @@ export class DedupeWindow {
 /** The same id is on many topics where one source names events of several. */
 function hashOfBoth(topic: KnownTopic, idHash: number): number {
   return (idHash ^ Math.imul(topic.number, GOLDEN)) >>> 0;
+}
+
+/** The last number before another that ends in these 32 bits. */
+function numberBefore(number: number, bits: number): number {
+  return number - 1 - ((number - 1 - bits) >>> 0);
 }

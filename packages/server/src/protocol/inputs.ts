@@ -198,8 +198,30 @@ function inputInvalid(name: string, error: z.ZodError): RtmsgError<"INPUT_INVALI
 const topicIsName = (value: { readonly topic: string }): void => assertTopicName(value.topic);
 const topicIsSelection = (value: { readonly topic: string }): void => assertTopicSelection(value.topic);
 
+const parseAnyProduce: Parser<ProduceInput> = parser(produce, "produce", topicIsName);
+
 /** Reads the input of `produce`. Throws `INPUT_INVALID` or `TOPIC_INVALID`. */
-export const parseProduce: Parser<ProduceInput> = parser(produce, "produce", topicIsName);
+export const parseProduce: Parser<ProduceInput> = (input) => {
+  const simple = simpleProduce(input);
+  if (simple === undefined) return parseAnyProduce(input);
+  assertTopicName(simple.topic);
+  return simple;
+};
+
+/**
+ * What most inputs of `produce` are: a topic, data and an id. The schema would say the same of them, in
+ * a tenth of the time that the whole event takes; undefined for all others.
+ */
+function simpleProduce(input: unknown): ProduceInput | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
+  const { topic, data, id, key, headers, expectedOffset } = input as Readonly<Record<string, unknown>>;
+  if (typeof topic !== "string" || typeof data === "undefined") return undefined;
+  if (key !== undefined || headers !== undefined || expectedOffset !== undefined) return undefined;
+  if (id === undefined) return { topic, data };
+  const isId =
+    typeof id === "string" && id.length > 0 && id.length <= LIMITS.idLength && !LONE_SURROGATE.test(id);
+  return isId ? { topic, data, id } : undefined;
+}
 
 const trim: z.ZodType<{ readonly topic: string; readonly before: number }> = z.object({
   topic: topicName,

@@ -18,6 +18,7 @@ import {
   parseTrim,
 } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
+import { produceResultsJson, receiptJson } from "../protocol/receipt-json.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
@@ -102,19 +103,19 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
   const router = t.router({
     produce: allowDirectCall(
       procedure.input(asItIs).mutation(({ ctx, input }) => accept(input, ctx)),
-      accept,
+      { call: accept, json: receiptJson },
     ),
     produceBatch: allowDirectCall(
       procedure.input(asItIs).mutation(({ ctx, input }) => acceptBatch(input, ctx)),
-      acceptBatch,
+      { call: acceptBatch, json: ({ results }) => produceResultsJson(results) },
     ),
     subscribe: allowDirectCall(
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribe(input, ctx, signal)),
-      (input, context) => subscribe(input, context),
+      { call: (input, context) => subscribe(input, context) },
     ),
     subscribeBatch: allowDirectCall(
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribeBatch(input, ctx, signal)),
-      (input, context) => subscribeBatch(input, context),
+      { call: (input, context) => subscribeBatch(input, context) },
     ),
     history: procedure.input(parseHistory).query(async ({ ctx, input }) => {
       const { events, next } = await guarded.history(input, accessOf(ctx));

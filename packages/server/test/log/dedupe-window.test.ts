@@ -38,6 +38,12 @@ const id = fc.oneof(
   { weight: 5, arbitrary: fc.nat({ max: 60 }).map((n) => `id-${n}`) },
   fc.string({ unit: "grapheme", maxLength: 40 }),
 );
+/** The first entries' numbers, or where their last 32 bits begin anew. */
+const firstNumber = fc.oneof(
+  fc.constant(1),
+  fc.integer({ min: -150, max: 150 }).map((n) => 2 ** 32 + n),
+  fc.integer({ min: -150, max: 150 }).map((n) => 5 * 2 ** 32 + n),
+);
 const step = fc.oneof(
   {
     weight: 8,
@@ -53,8 +59,8 @@ describe("DedupeWindow", () => {
       maxIds: fc.integer({ min: 1, max: 40 }),
     });
     fc.assert(
-      fc.property(limits, fc.array(step, { maxLength: 200 }), (bounds, steps) => {
-        const window = new DedupeWindow(bounds);
+      fc.property(limits, firstNumber, fc.array(step, { maxLength: 200 }), (bounds, first, steps) => {
+        const window = new DedupeWindow(bounds, first);
         const model = new Model(bounds);
         let now = 1_000;
         for (const [offset, one] of steps.entries()) {

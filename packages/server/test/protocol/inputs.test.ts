@@ -28,6 +28,27 @@ describe("the input of produce", () => {
     expect(parseProduce({ topic: "t" })).toEqual({ topic: "t" });
   });
 
+  it("says the same of an event without key and headers as of one with them", () => {
+    const field = fc.oneof(
+      fc.string({ maxLength: 300 }),
+      fc.constantFrom("t", "a.b", "\ud800", "", null, 7, []),
+    );
+    const input = fc.record({ topic: field, data: fc.anything(), id: field }, { requiredKeys: [] });
+    const outcome = (given: unknown): unknown => {
+      try {
+        const { expectedOffset: _, ...rest } = parseProduce(given);
+        return rest;
+      } catch (error) {
+        return (error as { toJSON(): unknown }).toJSON();
+      }
+    };
+    fc.assert(
+      fc.property(input, (given) => {
+        expect(outcome(given)).toEqual(outcome({ ...given, expectedOffset: 0 }));
+      }),
+    );
+  });
+
   it("takes headers up to the limits, in count and in UTF-8", () => {
     const many = Object.fromEntries(Array.from({ length: LIMITS.headerCount }, (_, n) => [`h${n}`, ""]));
     const large = { h: "ü".repeat((LIMITS.headerBytes - 2) / 2), i: "" };

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { writeText } from "../../log/short-text.js";
 import { storedSize, type StoredEvent } from "../../log/stored-event.js";
 import { RtmsgError } from "../../protocol/error.js";
 
@@ -136,13 +137,13 @@ function writeEvent(
   let position = start + HEAD_BYTES;
   if (id !== undefined) {
     flags |= HAS_ID;
-    const written = bytes.write(id, position + 2);
+    const written = writeText(bytes, id, position + 2);
     bytes.writeUInt16LE(written, position);
     position += 2 + written;
   }
   if (key !== undefined) {
     flags |= HAS_KEY;
-    const written = bytes.write(key, position + 2);
+    const written = writeText(bytes, key, position + 2);
     bytes.writeUInt16LE(written, position);
     position += 2 + written;
   }

@@ -1,5 +1,6 @@
 import type { AppendPlan, PlannedId } from "../../log/append-plan.js";
 import type { DedupeLimits } from "../../log/engine.js";
+import { writeOneByteText, writeText } from "../../log/short-text.js";
 import type { LmdbState } from "./lmdb-state.js";
 import type { Tables } from "./tables.js";
 
@@ -128,8 +129,8 @@ function encodeIds(ids: SameTimeIds, topicIds: readonly number[]): Buffer {
     bytes.writeUInt32LE(event.offset - first.offset, position + 4);
     bytes.writeUInt16LE(hash.length, position + 8);
     const start = position + ENTRY_BYTES;
-    bytes.write(hash, start, "latin1");
-    const idLength = bytes.write(id, start + hash.length);
+    writeOneByteText(bytes, hash, start);
+    const idLength = writeText(bytes, id, start + hash.length);
     bytes.writeUInt16LE(idLength, position + 10);
     position = start + hash.length + idLength;
   }

@@ -60,7 +60,7 @@ export class ProcedureCalls {
       }
       this.#underWay++;
       const result = direct === undefined ? this.#callProcedure(call) : this.#callDirectly(direct, call);
-      this.#answer(call, result);
+      this.#answer(call, result, direct);
       return;
     }
     if (this.#subscriptions.has(address.id)) {
@@ -129,18 +129,18 @@ export class ProcedureCalls {
   async #callDirectly(direct: DirectCall, { address, info }: Call): Promise<unknown> {
     const replies = this.#replies;
     try {
-      return await direct(info.input, replies.context, () => replies.origin(address.id));
+      return await direct.call(info.input, replies.context, () => replies.origin(address.id));
     } catch (cause) {
       throw toTRPCError(cause);
     }
   }
 
-  #answer({ address, info }: Call, result: Promise<unknown>): void {
+  #answer({ address, info }: Call, result: Promise<unknown>, direct?: DirectCall): void {
     result.then(
       (data) => {
         this.#underWay--;
         if (!isSubscribable(data)) {
-          this.#reply(address, info, data);
+          this.#reply(address, info, data, direct?.json?.(data));
           return;
         }
         const message = `Cannot return an async iterable or observable from a ${info.type} procedure with WebSockets`;
@@ -153,9 +153,9 @@ export class ProcedureCalls {
     );
   }
 
-  #reply(address: ReplyAddress, info: CallInfo, data: unknown): void {
+  #reply(address: ReplyAddress, info: CallInfo, data: unknown, json: string | undefined): void {
     try {
-      this.#replies.result(address, data);
+      this.#replies.result(address, data, json);
     } catch (cause) {
       // A result that cannot be encoded.
       this.#replies.error(address, cause, info);
@@ -167,7 +167,7 @@ export class ProcedureCalls {
     let attachable: ReturnType<typeof asAttachable>;
     try {
       attachable = asAttachable(
-        direct(info.input, this.#replies.context, () => this.#replies.origin(address.id)),
+        direct.call(info.input, this.#replies.context, () => this.#replies.origin(address.id)),
       );
     } catch (cause) {
       this.#replies.error(address, toTRPCError(cause), info);

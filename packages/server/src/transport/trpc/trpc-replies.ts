@@ -90,16 +90,17 @@ export class TrpcReplies {
   /**
    * Sends a result.
    *
+   * @param json - the result as JSON, where it is known to be nothing else
    * @throws what its encoding throws
    */
-  result(address: ReplyAddress, data: unknown): void {
+  result(address: ReplyAddress, data: unknown, json?: string): void {
     if (!this.isSuperjson) {
       this.#send({ ...address, result: { type: "data", data } });
       return;
     }
     // What tRPC would make of it, without its copies: they cost a third of a produce's reply.
     const tag = address.jsonrpc === undefined ? "" : ',"jsonrpc":"2.0"';
-    const body = JSON.stringify(transformer.serialize(data));
+    const body = json === undefined ? JSON.stringify(transformer.serialize(data)) : `{"json":${json}}`;
     this.text(`{"id":${JSON.stringify(address.id)}${tag},"result":{"type":"data","data":${body}}}`);
   }
 
