@@ -149,9 +149,10 @@ export interface SubscribeProcedure<M extends TopicTypes> {
     const G extends OnGap = "error",
     const K extends boolean = false,
     const C extends boolean = false,
+    const S extends boolean = false,
   >(
-    options: { readonly topic: CheckedSelection<M, T> } & SubscribeOptions<G, K, C>,
-  ): EventStream<StreamItem<M, T, G, K, C>>;
+    options: { readonly topic: CheckedSelection<M, T> } & SubscribeOptions<G, K, C, S>,
+  ): EventStream<StreamItem<M, T, G, K, C, S>>;
   /**
    * Subscribes with callbacks, in the form of tRPC's clients. It is the same subscription, and holds
    * as little: an `onData` that returns a promise is waited for.
@@ -173,9 +174,10 @@ export interface SubscribeProcedure<M extends TopicTypes> {
     const G extends OnGap = "error",
     const K extends boolean = false,
     const C extends boolean = false,
+    const S extends boolean = false,
   >(
-    options: { readonly topic: CheckedSelection<M, T> } & SubscribeOptions<G, K, C>,
-    callbacks: SubscribeCallbacks<StreamItem<M, T, G, K, C>>,
+    options: { readonly topic: CheckedSelection<M, T> } & SubscribeOptions<G, K, C, S>,
+    callbacks: SubscribeCallbacks<StreamItem<M, T, G, K, C, S>>,
   ): Unsubscribable;
 }
 

@@ -16,7 +16,13 @@ export type { KeepAliveOptions } from "./connection/keep-alive.js";
 export type { Token } from "./connection/token.js";
 export type { BufferLimits } from "./subscribe/item-buffer.js";
 export type { SubscribeCallbacks, Unsubscribable } from "./subscribe/callbacks.js";
-export type { CaughtUp, EventStream, StreamItem, SubscribeOptions } from "./subscribe/subscribe-options.js";
+export type {
+  CaughtUp,
+  EventStream,
+  Stale,
+  StreamItem,
+  SubscribeOptions,
+} from "./subscribe/subscribe-options.js";
 export type { TopicHandle, TopicHistoryOptions } from "./topic-handle.js";
 export type { QueueLimits } from "./waiting-calls.js";
 export {

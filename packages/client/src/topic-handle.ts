@@ -56,9 +56,10 @@ export interface TopicHandle<M extends TopicTypes, T extends string> {
     const G extends OnGap = "error",
     const K extends boolean = false,
     const C extends boolean = false,
+    const S extends boolean = false,
   >(
-    options?: SubscribeOptions<G, K, C>,
-  ): EventStream<StreamItem<M, T, G, K, C>>;
+    options?: SubscribeOptions<G, K, C, S>,
+  ): EventStream<StreamItem<M, T, G, K, C, S>>;
   /**
    * Reads the past page by page, up to what is the log's end then.
    *

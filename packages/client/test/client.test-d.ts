@@ -3,6 +3,7 @@ import {
   createClient,
   defineTopics,
   type CaughtUp,
+  type Stale,
   type Client,
   type Gap,
   type Mark,
@@ -130,6 +131,12 @@ export async function subscriptionsYieldTheTopicsEvents(room: string, onGap: OnG
   }
   for await (const item of subscribe({ topic: "orders.created", caughtUp: true })) {
     expectTypeOf(item).toEqualTypeOf<Created | CaughtUp>();
+  }
+  for await (const item of subscribe({ topic: "orders.created", stale: true })) {
+    expectTypeOf(item).toEqualTypeOf<Created | CaughtUp | Stale>();
+  }
+  for await (const item of client.topic("orders.created").subscribe({ stale: true })) {
+    expectTypeOf(item).toEqualTypeOf<Created | CaughtUp | Stale>();
   }
   // What is known at run time only may have both.
   for await (const item of subscribe({ topic: "orders.created", onGap, marks })) {

@@ -89,10 +89,13 @@ export class TopicFeed {
       this.#schedule();
     } else if (item.type === "gap") {
       this.#change({ gap: item });
-    } else {
-      const status = item.type === "start" ? "catchingUp" : "live";
+    } else if (item.type === "start") {
       // A feed that goes on has had its past.
-      if (this.#next.status !== "live") this.#change({ status });
+      if (this.#next.status !== "live" && this.#next.status !== "stale")
+        this.#change({ status: "catchingUp" });
+    } else {
+      const status = item.type === "stale" ? "stale" : "live";
+      if (this.#next.status !== status) this.#change({ status });
     }
   }
 

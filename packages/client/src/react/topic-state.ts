@@ -7,10 +7,11 @@ import type { Gap, RtmsgError, RtmsgEvent } from "../public.js";
  * - `catchingUp`: events of the past come in
  * - `live`: the past is done, what comes is new; also while a connection that broke is made again,
  *   which `useConnection` tells
+ * - `stale`: the server has lost its log, and something may be missing; it is `live` again when that has come
  * - `failed`: it has ended, see `error`
  * - `closed`: it has ended because the client was closed
  */
-export type TopicStatus = "connecting" | "catchingUp" | "live" | "failed" | "closed";
+export type TopicStatus = "connecting" | "catchingUp" | "live" | "stale" | "failed" | "closed";
 
 /** What `useTopic` returns: a new object whenever something of it has changed. */
 export interface TopicState<Event = RtmsgEvent> {

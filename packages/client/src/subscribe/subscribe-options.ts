@@ -7,6 +7,7 @@ import type { SubscribedItem, TopicTypes } from "@rtmsg/server/topics";
  * @typeParam G - `onGap`: `"report"` puts {@link Gap} into the items' type
  * @typeParam K - `marks`: `true` puts {@link Mark} into the items' type
  * @typeParam C - `caughtUp`: `true` puts {@link CaughtUp} into the items' type
+ * @typeParam S - `stale`: `true` puts {@link Stale} and {@link CaughtUp} into the items' type
  * @example
  * ```ts
  * const options: SubscribeOptions<"report"> = { from: { last: 10 }, onGap: "report" };
@@ -17,6 +18,7 @@ export interface SubscribeOptions<
   G extends OnGap = OnGap,
   K extends boolean = boolean,
   C extends boolean = boolean,
+  S extends boolean = boolean,
 > {
   /**
    * Where to start.
@@ -40,8 +42,15 @@ export interface SubscribeOptions<
    */
   readonly caughtUp?: C | undefined;
   /**
+   * Yield a {@link Stale} item when the server has lost its log, so that events may be missing, and a
+   * {@link CaughtUp} item when all of them have come; the first of these when the past is done. It is so with
+   * brokers that share a log in NATS. That the connection to the server is lost, `client.connection` tells.
+   * @default false
+   */
+  readonly stale?: S | undefined;
+  /**
    * Yield a {@link Mark} when the subscription has started, too: the items `start` and `caughtUp`,
-   * once each.
+   * once each, and what `stale` yields.
    * @default false
    */
   readonly marks?: K | undefined;
@@ -66,6 +75,23 @@ export interface CaughtUp extends Mark {
 }
 
 /**
+ * An item of a subscription with `stale`: the server's log is out of reach, and what it has had since is not here.
+ * The subscription stays; when every event has come, a {@link CaughtUp} item says so.
+ *
+ * @example
+ * ```ts
+ * for await (const item of client.subscribe({ topic: "chat.lobby", stale: true })) {
+ *   if (!("type" in item)) console.log(item.data.text);
+ *   else console.log(item.type === "stale" ? "something may be missing" : "all is here");
+ * }
+ * ```
+ */
+export interface Stale extends Mark {
+  /** What it is. */
+  readonly type: "stale";
+}
+
+/**
  * What a subscription yields, by its options.
  *
  * @example
@@ -79,7 +105,11 @@ export type StreamItem<
   G extends OnGap = "error",
   K extends boolean = false,
   C extends boolean = false,
-> = SubscribedItem<M, T, G, K> | (true extends C ? CaughtUp : never);
+  S extends boolean = false,
+> =
+  | SubscribedItem<M, T, G, K>
+  | (true extends C ? CaughtUp : never)
+  | (true extends S ? CaughtUp | Stale : never);
 
 /**
  * A subscription, as `for await` reads it.

@@ -37,6 +37,8 @@ export class Subscription implements Outgoing {
   readonly #backoff: Backoff;
   readonly #position = new Position();
   readonly #seenMarks = new Set<string>();
+  /** Whether the user was told last that events may be missing. */
+  #isStale = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   /** Stopped until the reader has caught up with the buffer. */
   #isPaused = false;
@@ -52,13 +54,17 @@ export class Subscription implements Outgoing {
    */
   constructor(
     connection: Connection,
-    { signal, caughtUp = false, marks = false, ...input }: SubscriptionOptions,
+    { signal, caughtUp = false, stale = false, marks = false, ...input }: SubscriptionOptions,
     limits: BufferSettings,
     onStart?: () => void,
   ) {
     this.#connection = connection;
     this.#input = input;
-    this.#wantedMarks = new Set(marks ? ["start", "caughtUp"] : caughtUp ? ["caughtUp"] : []);
+    this.#wantedMarks = new Set([
+      ...(marks ? ["start"] : []),
+      ...(marks || stale ? ["stale"] : []),
+      ...(marks || stale || caughtUp ? ["caughtUp"] : []),
+    ]);
     this.#onStart = onStart;
     this.#signal = signal;
     this.#reader = new Reader(limits);
@@ -145,9 +151,17 @@ export class Subscription implements Outgoing {
       case "gap":
         this.#position.moveTo(item.cursor);
         return this.#input.onGap === "report";
+      case "stale":
+        this.#position.moveTo(item.cursor);
+        // Said again by a server that the client has come to meanwhile.
+        if (this.#isStale || !this.#wantedMarks.has("stale")) return false;
+        this.#isStale = true;
+        this.#seenMarks.delete("caughtUp");
+        return true;
       case "start":
       case "caughtUp":
         this.#position.moveTo(item.cursor);
+        if (item.type === "caughtUp") this.#isStale = false;
         // A resumed subscription has its marks anew; the user's has them once.
         if (this.#seenMarks.has(item.type)) return false;
         this.#seenMarks.add(item.type);

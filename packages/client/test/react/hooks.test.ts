@@ -11,6 +11,7 @@ import {
 import { createElement, Fragment, StrictMode, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, it } from "vitest";
+import { DistantEngine } from "../../../server/test/support/distant-engine.js";
 import { QUICK, setUp, type Setup } from "../support/setup.js";
 import type { TestTopics } from "../support/topics.js";
 
@@ -50,6 +51,20 @@ describe.each([
     await produce(setup, 6, 9);
     await waitFor(() => expect(numbers(result.current)).toEqual(oneTo(9)), PATIENCE);
     expect(setup.server.broker.subscriberCount).toBe(1);
+  });
+
+  it("says that something may be missing while the server has lost its log", async () => {
+    const engine = new DistantEngine();
+    await using setup = await setUp({}, { engine: engine.open });
+    const { result } = renderHook(() => useTopic("logs.a"), { wrapper: within(setup, mode) });
+    await waitFor(() => expect(result.current.status).toBe("live"), PATIENCE);
+    engine.leave();
+    await waitFor(() => expect(result.current.status).toBe("stale"), PATIENCE);
+    const json = new TextEncoder().encode('{"n":1}');
+    await engine.near.append([{ topic: "logs.a", json }]);
+    engine.comeBack();
+    await waitFor(() => expect(result.current.status).toBe("live"), PATIENCE);
+    expect(numbers(result.current)).toEqual([1]);
   });
 
   it("misses nothing and shows nothing twice over broken connections", async () => {

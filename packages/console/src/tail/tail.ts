@@ -24,7 +24,7 @@ const RATE_MS = 2_000;
  * What a tail does: `past` reads what was, `held` has read a step of it and waits, `live` shows what comes,
  * `failed` has ended with an error.
  */
-type TailStatus = "starting" | "past" | "held" | "live" | "failed";
+type TailStatus = "starting" | "past" | "held" | "live" | "stale" | "failed";
 
 /** What a tail shows, replaced once a frame. */
 export interface TailView {
@@ -162,6 +162,10 @@ export class Tail {
       this.#arrived.push({ kind: "gap", number: this.#number, text: gapText(item) });
     } else if (item.type === "start") {
       this.#change({ status: "past" });
+    } else if (item.type === "stale") {
+      this.#change({ status: "stale" });
+    } else if (this.#next.status === "stale") {
+      this.#change({ status: "live" });
     } else if (this.#next.status !== "live") {
       if (this.#all.length + this.#arrived.length > 0) {
         this.#arrived.push({ kind: "live", number: this.#number, text: "Live from here" });

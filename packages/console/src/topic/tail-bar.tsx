@@ -144,6 +144,7 @@ function wordFor({ status, isPaused }: TailView): string {
   if (!session.isOpen.value) return "Not connected";
   if (isPaused) return "Paused";
   if (status === "live") return "Live";
+  if (status === "stale") return "The broker has lost its log";
   return status === "held" ? "Waiting" : "Reading the past…";
 }
 

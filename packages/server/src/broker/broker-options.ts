@@ -39,7 +39,7 @@ export interface SubscribeOptions<G extends OnGap = OnGap, K extends boolean = b
   /** `"now"` ends the subscription at what was the log's end when it began. */
   readonly until?: "now" | undefined;
   /**
-   * Ask for the items `start` and `caughtUp`.
+   * Ask for the items `start`, `caughtUp` and `stale`.
    * @default false
    */
   readonly marks?: K | undefined;

@@ -8,7 +8,7 @@ import type { BrokerStats } from "../protocol/admin.js";
 import { isRtmsgError, type ErrorCode } from "../protocol/error.js";
 import type { OnGap, Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
-import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
+import type { HistoryInput, ListTopicsInput, ProduceInput } from "../protocol/inputs.js";
 import {
   parseHistory,
   parseListTopics,
@@ -44,7 +44,7 @@ import { OpenSubscriptions } from "./open-subscriptions.js";
 import { ProduceOrder } from "./produce-order.js";
 import type { ProduceQuota } from "./produce-quota.js";
 import { Producer } from "./producer.js";
-import type { Subscription } from "./subscription.js";
+import type { Subscription, SubscriptionInput } from "./subscription.js";
 import { subscriptionItems } from "./subscription-items.js";
 import { TopicDirectory } from "./topic-directory.js";
 
@@ -277,7 +277,7 @@ export class Broker<M extends TopicTypes = TopicTypes> {
    * Makes a subscription, registered when this returns.
    * @internal
    */
-  openSubscription(input: SubscribeInput, signal?: AbortSignal): Subscription {
+  openSubscription(input: SubscriptionInput, signal?: AbortSignal): Subscription {
     this.#life.requireOpen();
     this.#registry.requireSelection(input.topic);
     return this.#subscriptions.open(input, signal);

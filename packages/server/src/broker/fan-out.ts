@@ -6,12 +6,15 @@ import { SelectionIndex } from "./selection-index.js";
 export interface EventSink {
   /** Takes one committed event; called in offset order. */
   take(event: StoredEvent): void;
+  /** Told `false` while the log is out of reach, and `true` when it was given every event again. */
+  reached?(isCurrent: boolean): void;
 }
 
 /** The sinks of a selection that the engine is asked to follow. */
 interface Followed {
   readonly sinks: Set<EventSink>;
-  readonly stop: () => void;
+  isCurrent: boolean;
+  stop: () => void;
 }
 
 /**
@@ -61,7 +64,11 @@ export class FanOut {
   add(selection: string, sink: EventSink): () => void {
     this.#size++;
     if (this.#engine.follow === undefined) this.#index.add(selection, sink);
-    else this.#follow(selection).sinks.add(sink);
+    else {
+      const { sinks, isCurrent } = this.#follow(selection);
+      sinks.add(sink);
+      if (!isCurrent) sink.reached?.(false);
+    }
     return () => {
       this.#size--;
       if (this.#engine.follow === undefined) this.#index.remove(selection, sink);
@@ -80,13 +87,19 @@ export class FanOut {
     let followed = this.#followed.get(selection);
     if (followed === undefined) {
       const sinks = new Set<EventSink>();
+      const begun: Followed = { sinks, isCurrent: true, stop: () => undefined };
       const take = (events: readonly StoredEvent[]): void => {
         for (const event of events) {
           if (event.offset > this.#published) this.#published = event.offset;
           for (const sink of sinks) sink.take(event);
         }
       };
-      followed = { sinks, stop: this.#engine.follow?.(selection, take) ?? (() => undefined) };
+      const reached = (isCurrent: boolean): void => {
+        begun.isCurrent = isCurrent;
+        for (const sink of sinks) sink.reached?.(isCurrent);
+      };
+      begun.stop = this.#engine.follow?.(selection, take, reached) ?? begun.stop;
+      followed = begun;
       this.#followed.set(selection, followed);
     }
     return followed;

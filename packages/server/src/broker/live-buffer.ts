@@ -14,6 +14,8 @@ export class LiveBuffer implements EventSink {
   #bytes = 0;
   #leave: (() => void) | undefined;
   #wake: (() => void) | undefined;
+  /** Whether the log is within reach, as far as it matters here: while it collects. */
+  isCurrent = true;
 
   /**
    * @param fanOut - where the events come from
@@ -43,6 +45,11 @@ export class LiveBuffer implements EventSink {
     this.wake();
   }
 
+  reached(isCurrent: boolean): void {
+    this.isCurrent = isCurrent;
+    this.wake();
+  }
+
   /** Whether all that was collected makes no more than a page. */
   get isWithinPage(): boolean {
     return this.#events.length <= PAGE.maxEvents && this.#bytes <= PAGE.maxBytes;
@@ -62,6 +69,7 @@ export class LiveBuffer implements EventSink {
   reset(): void {
     this.#leave?.();
     this.#leave = undefined;
+    this.isCurrent = true;
     this.#events = [];
     this.#bytes = 0;
   }

@@ -2,13 +2,12 @@ import type { Engine } from "../log/engine.js";
 import type { SubscriberProgress } from "../observe/metrics-source.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import type { RtmsgError } from "../protocol/error.js";
-import type { SubscribeInput } from "../protocol/inputs.js";
 import { CatchUpTurns } from "./catch-up-turns.js";
 import type { FanOut } from "./fan-out.js";
 import { SelectionPool } from "./selection-pool.js";
 import { SharedPages } from "./shared-pages.js";
 import { progressOf } from "./subscriber-progress.js";
-import { Subscription, type SubscriptionSource } from "./subscription.js";
+import { Subscription, type SubscriptionInput, type SubscriptionSource } from "./subscription.js";
 
 /** What the subscriptions of a broker have in common. */
 interface Common {
@@ -54,7 +53,7 @@ export class OpenSubscriptions {
    * @param input - checked already
    * @param signal - ends it
    */
-  open(input: SubscribeInput, signal: AbortSignal | undefined): Subscription {
+  open(input: SubscriptionInput, signal: AbortSignal | undefined): Subscription {
     const subscription = new Subscription(this.#source, this.#selections.acquire(input.topic), input);
     this.#open.add(subscription);
     if (signal !== undefined) subscription.follow(signal);

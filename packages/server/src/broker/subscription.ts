@@ -12,12 +12,19 @@ import type { CatchUpTurns } from "./catch-up-turns.js";
 import type { FanOut } from "./fan-out.js";
 import { findFirstAfter } from "./first-event.js";
 import { gapError } from "./gap-error.js";
+import { LIVE, type LiveStart } from "./live-handover.js";
 import { LiveBuffer } from "./live-buffer.js";
 import type { SharedPages } from "./shared-pages.js";
 import { findStart } from "./start-position.js";
 
 /** What a subscription delivers: an event as it is stored, or an item about the stream itself. */
 export type Delivery = StoredEvent | Mark | Gap;
+
+/** A subscription as it was asked for. */
+export interface SubscriptionInput extends SubscribeInput {
+  /** `false` leaves the mark `stale` out, and the `caughtUp` after it: where the transport does not carry them. */
+  readonly reach?: false | undefined;
+}
 
 /** How long a page is waited for that the log is too far away to give, in ms, before it is asked again. */
 const AWAY_MS = 250;
@@ -46,17 +53,6 @@ export interface SubscriptionReader {
   ended(failure: RtmsgError | undefined): void;
 }
 
-/** Says that the past is done, and that its reader may take the live events over. */
-export const LIVE = Symbol("live");
-
-/** What a reader takes over when a subscription goes live. */
-export interface LiveStart {
-  /** Live events that came in while the reader was busy with the past. */
-  readonly events: readonly StoredEvent[];
-  /** Everything up to here was delivered, with `events`. */
-  readonly position: number;
-}
-
 /**
  * One subscription: first the past from the log (catch-up), then what is committed (live). Before it
  * reads the last of the past it starts to collect live events, and joins the two by offset, so
@@ -66,7 +62,7 @@ export interface LiveStart {
 export class Subscription {
   readonly selection: Selection;
   readonly #source: SubscriptionSource;
-  readonly #input: SubscribeInput;
+  readonly #input: SubscriptionInput;
   readonly #buffer: LiveBuffer;
   /** None while the live events are another's business: suspended generators take half a kilobyte. */
   #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
@@ -78,6 +74,8 @@ export class Subscription {
   /** Trims up to this number, as the engine counts them, are known to the reader. */
   #knownTrim = 0;
   #handsOver = false;
+  /** Whether its reader was told last that the log is out of reach. */
+  #isStale = false;
   #isClosed = false;
   #failure: RtmsgError | undefined;
   #reader: SubscriptionReader | undefined;
@@ -88,7 +86,7 @@ export class Subscription {
    * @param selection - of the input's topic
    * @param input - checked already
    */
-  constructor(source: SubscriptionSource, selection: Selection, input: SubscribeInput) {
+  constructor(source: SubscriptionSource, selection: Selection, input: SubscriptionInput) {
     this.selection = selection;
     this.#source = source;
     this.#input = input;
@@ -114,6 +112,11 @@ export class Subscription {
   /** Counts what is delivered; whoever hands it to the subscriber tells it. */
   get telemetry(): Telemetry {
     return this.#source.telemetry;
+  }
+
+  /** Whether its reader is to be told when the log is out of reach, and when every event is here again. */
+  get tellsReach(): boolean {
+    return this.#input.marks === true && this.#input.reach !== false;
   }
 
   /** Whether it gets events as they are committed. */
@@ -172,8 +175,13 @@ export class Subscription {
     return { events, position: this.#position };
   }
 
-  /** Takes the reading up again after a position that the reader has reached. */
-  goBack(position: number): void {
+  /**
+   * Takes the reading up again after a position that the reader has reached.
+   *
+   * @param isStale - whether the reader was told last that the log is out of reach
+   */
+  goBack(position: number, isStale: boolean): void {
+    this.#isStale = isStale;
     this.#position = Math.max(this.#position, position);
     this.#deliveries = this.#follow(undefined, true);
   }
@@ -254,13 +262,21 @@ export class Subscription {
       if (this.#isClosed) return;
       const page = await this.#readPage();
       if (this.#isClosed) return;
+      if (page === undefined) {
+        if (this.tellsReach && !this.#isStale) yield [this.#mark("stale")];
+        await sleep(AWAY_MS, undefined, { ref: false });
+        continue;
+      }
       if (foreign !== undefined || page.lastTrim > this.#knownTrim) yield* this.#reportGap(page, foreign);
       foreign = undefined;
       const events = until === "now" ? page.events.filter(({ offset }) => offset <= this.#born) : page.events;
       this.#position = Math.max(this.#position, page.through);
       if (events.length > 0) yield events;
-      if (!isCaughtUp && this.#position >= this.#born) {
+      // Who was told that events may be missing is told when there are none, which is later than it was asked.
+      const isAtEnd = !this.#isStale || page.atTail || until === "now";
+      if ((!isCaughtUp || this.#isStale) && this.#position >= this.#born && isAtEnd) {
         isCaughtUp = true;
+        this.#isStale = false;
         if (marks)
           yield [{ type: "caughtUp", cursor: this.#cursor(until === "now" ? this.#born : this.#position) }];
         if (until === "now") return;
@@ -270,19 +286,20 @@ export class Subscription {
     }
   }
 
-  async #readPage(): Promise<LogPage> {
-    const { pages } = this.#source;
-    for (;;) {
-      try {
-        // What was committed before it began to collect has to be in the last page of the past, so that must
-        // not be one which somebody asked for earlier.
-        if (this.#buffer.isCollecting) return await pages.readNow(this.selection, this.#position);
-        return await pages.read(this.selection, this.#position);
-      } catch (error) {
-        // A log that is elsewhere comes back: whoever follows it waits, as those do who are live.
-        if (!isRtmsgError(error, "UNAVAILABLE") || this.#isClosed) throw error;
-      }
-      await sleep(AWAY_MS, undefined, { ref: false });
+  /** The next page; undefined while the log is out of reach. */
+  async #readPage(): Promise<LogPage | undefined> {
+    const { pages, engine } = this.#source;
+    // Said now, and not when the time is over that reading takes.
+    if (engine.isAway === true && this.tellsReach && !this.#isStale) return undefined;
+    try {
+      // What was committed before it began to collect has to be in the last page of the past, so that must
+      // not be one which somebody asked for earlier.
+      if (this.#buffer.isCollecting) return await pages.readNow(this.selection, this.#position);
+      return await pages.read(this.selection, this.#position);
+    } catch (error) {
+      // A log that is elsewhere comes back: whoever follows it waits, as those do who are live.
+      if (!isRtmsgError(error, "UNAVAILABLE") || this.#isClosed) throw error;
+      return undefined;
     }
   }
 
@@ -290,13 +307,35 @@ export class Subscription {
   async *#start(): AsyncGenerator<readonly Delivery[], string | undefined> {
     const { from = "latest", lastEventId, marks = false } = this.#input;
     const asked = lastEventId === undefined ? from : { cursor: lastEventId };
-    this.#born = typeof this.#end === "number" ? this.#end : await this.#end;
+    const cursor = typeof asked === "object" && "cursor" in asked ? asked.cursor : undefined;
+    // Who resumes has a position, whatever the log says to it.
+    if (
+      cursor?.startsWith(`${this.epoch}-`) === true &&
+      this.#source.engine.isAway === true &&
+      this.tellsReach
+    ) {
+      this.#isStale = true;
+      yield [{ type: "stale", cursor }];
+    }
+    this.#born = await this.#endInReach();
     if (asked !== "latest") await this.#source.turns.next();
     const start = await findStart(this.#source.engine, this.selection, asked, this.#born);
     this.#position = start.after;
     this.#knownTrim = start.knownTrim;
     if (marks) yield [{ type: "start", cursor: start.cursor }];
     return start.foreign;
+  }
+
+  /** Where the log ends; who was told that it is out of reach waits for it. */
+  async #endInReach(): Promise<number> {
+    for (let end = this.#end; ; end = this.#source.fanOut.end()) {
+      try {
+        return typeof end === "number" ? end : await end;
+      } catch (error) {
+        if (!isRtmsgError(error, "UNAVAILABLE") || !this.#isStale || this.#isClosed) throw error;
+      }
+      await sleep(AWAY_MS, undefined, { ref: false });
+    }
   }
 
   async *#reportGap(page: LogPage, foreign: string | undefined): AsyncGenerator<readonly Delivery[], void> {
@@ -335,8 +374,16 @@ export class Subscription {
       if (last !== undefined) {
         this.#position = last.offset;
         yield events;
+      } else if (this.tellsReach && this.#buffer.isCurrent === this.#isStale) {
+        yield [this.#mark(this.#isStale ? "caughtUp" : "stale")];
       } else if (!this.#handsOver) await this.#buffer.ready();
     }
+  }
+
+  /** Says that the log is out of reach, or that every event is here again. */
+  #mark(type: "stale" | "caughtUp"): Mark {
+    this.#isStale = type === "stale";
+    return { type, cursor: this.#cursor(this.#position) };
   }
 
   #cursor(offset: number): string {

@@ -155,6 +155,9 @@ export type EngineOpener = (settings: EngineSettings) => Promise<Engine>;
 /** Receives the events of one commit, in offset order. It must not throw. */
 export type CommitListener = (events: readonly StoredEvent[]) => void;
 
+/** Told `false` when events may be missing, and `true` when the listener was told of every one again. */
+export type ReachListener = (isCurrent: boolean) => void;
+
 /**
  * A storage implementation: one log of many topics.
  *
@@ -196,8 +199,17 @@ export interface Engine {
    * What follows may be behind what is read: a reader drops events up to the position it has reached. A
    * page of the same selection that is asked for after this call MUST hold every event that the listener
    * will not be told of.
+   *
+   * While the log is out of reach `onReach` is told, at once if it is so already.
    */
-  readonly follow?: ((selection: string, listener: CommitListener) => () => void) | undefined;
+  readonly follow?:
+    ((selection: string, listener: CommitListener, onReach?: ReachListener) => () => void) | undefined;
+
+  /**
+   * For an engine whose log is elsewhere: whether it is known to be out of reach now, so that whatever is asked
+   * of it takes long, and then fails with `UNAVAILABLE`.
+   */
+  readonly isAway?: boolean | undefined;
 
   /** Offset of the last committed event; 0 in an empty log. */
   tail(): Promise<number>;

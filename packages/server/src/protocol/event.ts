@@ -28,7 +28,8 @@ export interface RtmsgEvent<Topic extends string = string, Data = unknown> {
 }
 
 /**
- * A mark in a subscription that asked for `marks`: where it starts, or that the past is done.
+ * A mark in a subscription that asked for `marks`: where it starts, that the past is done, or that the
+ * server's log is out of reach. After `stale` comes another `caughtUp`, when every event is here again.
  *
  * @example
  * ```ts
@@ -38,7 +39,7 @@ export interface RtmsgEvent<Topic extends string = string, Data = unknown> {
  * ```
  */
 export interface Mark {
-  readonly type: "start" | "caughtUp";
+  readonly type: "start" | "caughtUp" | "stale";
   /** The token to resume at this point. */
   readonly cursor: string;
 }

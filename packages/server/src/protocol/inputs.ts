@@ -35,7 +35,7 @@ export interface SubscribeInput {
   readonly onGap?: OnGap | undefined;
   /** `"now"` ends the subscription at what was the log's end when it began. */
   readonly until?: "now" | undefined;
-  /** Ask for the items `start` and `caughtUp`. */
+  /** Ask for the items `start`, `caughtUp` and `stale`. */
   readonly marks?: boolean | undefined;
 }
 

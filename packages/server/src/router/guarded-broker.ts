@@ -1,11 +1,11 @@
 import type { Broker } from "../broker/broker.js";
 import type { CallOrigin } from "../observe/call-origin.js";
-import type { Subscription } from "../broker/subscription.js";
+import type { Subscription, SubscriptionInput } from "../broker/subscription.js";
 import type { LogBackup } from "../log/engine.js";
 import type { StoredEvent } from "../log/stored-event.js";
 import type { Receipt } from "../protocol/event.js";
 import type { ImportResult } from "../protocol/imported-event.js";
-import type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "../protocol/inputs.js";
+import type { HistoryInput, ListTopicsInput, ProduceInput } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import type { DeclaredTopic, HistoryPage, TopicInfo, TopicPage } from "../protocol/topic-info.js";
 import type { Access } from "../security/access.js";
@@ -63,7 +63,7 @@ export class GuardedBroker {
   }
 
   /** Subscribes. @throws RtmsgError `FORBIDDEN`, and what the broker throws */
-  subscribe(input: SubscribeInput, access: Access, signal?: AbortSignal): Subscription {
+  subscribe(input: SubscriptionInput, access: Access, signal?: AbortSignal): Subscription {
     access.require("subscribe", input.topic);
     const subscription = this.#broker.openSubscription(input, signal);
     access.follow(input.topic, subscription);

@@ -50,7 +50,7 @@ export async function serveEventStream(
     // The start goes out as an id, so that a client cut off before its first event resumes there.
     marks: true,
   });
-  const subscription = guarded.subscribe(input, access);
+  const subscription = guarded.subscribe({ ...input, reach: false }, access);
   const observed = observedRequestOf(response);
   observed?.subscribed(subscription);
   response.on("close", () => subscription.close());

@@ -84,6 +84,7 @@ describe("subscribers with request ids of their own", () => {
       id: Buffer.from(JSON.stringify(id)),
       outlet: new TakingOutlet(copies(index)),
       maxBufferedBytes: 1_048_576,
+      tellsReach: false,
       fellBehind: () => expect.unreachable(),
     }));
     for (const member of members) group.join(member, 0);

@@ -1,10 +1,11 @@
-import type { CommitListener } from "../../log/engine.js";
+import type { CommitListener, ReachListener } from "../../log/engine.js";
 import type { StoredEvent } from "../../log/stored-event.js";
 
 /** Those on this node who follow one name or pattern. */
 export class Follower {
   readonly selection: string;
   readonly listeners = new Set<CommitListener>();
+  readonly reachListeners = new Set<ReachListener>();
   /** Every selected event up to here was told, or came before it began to follow. */
   position = 0;
   /** Events that came together, until the last of them is there. */
@@ -37,6 +38,12 @@ export class Follower {
     this.position = this.#next;
     for (const listener of this.listeners) listener(events);
     if (this.#waiting.length > 0) this.#wake();
+  }
+
+  /** Tells whether events may be missing. */
+  tellReach(isCurrent: boolean): void {
+    this.flush();
+    for (const listener of this.reachListeners) listener(isCurrent);
   }
 
   /** Resolves when an offset was told, or the time is over; undefined when it was. */

@@ -1,4 +1,4 @@
-import type { CommitListener } from "../../log/engine.js";
+import type { CommitListener, ReachListener } from "../../log/engine.js";
 import { Follower } from "./follower.js";
 import { Source, type SourceParts } from "./source.js";
 
@@ -29,8 +29,11 @@ export class Followers {
     return this.#sources.size;
   }
 
-  /** Tells a listener of the events of a name or pattern from now on; returns what ends that. */
-  follow(selection: string, listener: CommitListener): () => void {
+  /**
+   * Tells a listener of the events of a name or pattern from now on, and another whether any may be missing;
+   * returns what ends that.
+   */
+  follow(selection: string, listener: CommitListener, onReach: ReachListener = () => undefined): () => void {
     let followed = this.#followed.get(selection);
     if (followed === undefined) {
       const follower = new Follower(selection);
@@ -39,12 +42,16 @@ export class Followers {
       followed = { follower, source };
       this.#followed.set(selection, followed);
     }
-    const { follower } = followed;
+    const { follower, source } = followed;
     // A listener of its own, so that the same function may listen twice.
     const own: CommitListener = (events) => listener(events);
+    const ownReach: ReachListener = (isCurrent) => onReach(isCurrent);
     follower.listeners.add(own);
+    follower.reachListeners.add(ownReach);
+    if (!source.isCurrent) onReach(false);
     return () => {
       follower.listeners.delete(own);
+      follower.reachListeners.delete(ownReach);
       if (follower.listeners.size === 0) this.#unfollow(follower);
     };
   }

@@ -3,6 +3,7 @@ import type {
   AppendEntry,
   AppendOutcome,
   CommitListener,
+  ReachListener,
   Engine,
   EngineSettings,
   LogPage,
@@ -131,8 +132,12 @@ export class NatsEngine implements Engine {
     };
   }
 
-  follow(selection: string, listener: CommitListener): () => void {
-    return this.#calls.isClosed ? () => undefined : this.#followers.follow(selection, listener);
+  follow(selection: string, listener: CommitListener, onReach?: ReachListener): () => void {
+    return this.#calls.isClosed ? () => undefined : this.#followers.follow(selection, listener, onReach);
+  }
+
+  get isAway(): boolean {
+    return !this.#link.isUp;
   }
 
   tail(): Promise<number> {

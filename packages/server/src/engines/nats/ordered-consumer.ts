@@ -25,6 +25,8 @@ export interface OrderedConsumerOptions {
   readonly onBatch?: () => void;
   /** Called when it is made, with the number of messages that were waiting for it. */
   readonly onCreated?: (pending: number) => void;
+  /** Told `false` when messages may be missing, and `true` when every one was taken again. */
+  readonly onReach?: (isCurrent: boolean) => void;
 }
 
 /**
@@ -44,6 +46,10 @@ export class OrderedConsumer {
   #hasStarted = false;
   /** Sequence of a message that the leader had and this had not, at the last heartbeat; 0 for none. */
   #missing = 0;
+  /** Whether there is no sign that messages are missing. */
+  #isCurrent = true;
+  /** While there is: the sequence of the last message that the leader had when it was asked. */
+  #target: number | undefined;
   #heard = 0;
   #isMaking = false;
   #isStopped = false;
@@ -55,7 +61,9 @@ export class OrderedConsumer {
     this.#watchdog = setInterval(() => this.#check(), HEARTBEAT_MS).unref();
     this.#forget = options.link.onChange((isUp) => {
       if (isUp) this.#restart();
+      else this.#lose();
     });
+    if (!options.link.isUp) this.#lose();
     void this.#make();
   }
 
@@ -79,12 +87,31 @@ export class OrderedConsumer {
   }
 
   #check(): void {
-    if (this.#isMaking || performance.now() - this.#heard < SILENCE_MS) return;
-    this.#restart();
+    if (performance.now() - this.#heard >= SILENCE_MS) {
+      this.#lose();
+      this.#restart();
+    } else if (!this.#isCurrent && this.#target === undefined && this.isRunning) void this.#verify();
+  }
+
+  /** Messages may be missing from now on. */
+  #lose(): void {
+    this.#target = undefined;
+    if (!this.#isCurrent || this.#isStopped) return;
+    this.#isCurrent = false;
+    this.#options.onReach?.(false);
+  }
+
+  /** Tells when the last message was taken that was there when it was lost. */
+  #regain(): void {
+    if (this.#isCurrent || this.#target === undefined || this.#position < this.#target) return;
+    this.#isCurrent = true;
+    this.#target = undefined;
+    this.#options.onReach?.(true);
   }
 
   #restart(): void {
     if (this.#isStopped || this.#isMaking) return;
+    this.#target = undefined;
     this.#drop();
     void this.#make();
   }
@@ -123,6 +150,7 @@ export class OrderedConsumer {
         this.#name = name;
         this.#isMaking = false;
         this.#options.onCreated?.(pending);
+        if (!this.#isCurrent) void this.#verify();
         return;
       } catch {
         if (link.connection.isClosed()) break;
@@ -171,7 +199,9 @@ export class OrderedConsumer {
     // What came in one piece from the network is taken in one turn.
     queueMicrotask(() => {
       this.#isInBatch = false;
-      if (!this.#isStopped) this.#options.onBatch?.();
+      if (this.#isStopped) return;
+      this.#options.onBatch?.();
+      if (this.#target !== undefined) this.#regain();
     });
   }
 
@@ -193,6 +223,10 @@ export class OrderedConsumer {
     const position = this.#position;
     try {
       const last = await link.manager.streams.getMessage(stream, { last_by_subj: filter });
+      if (!this.#isCurrent && this.isRunning) {
+        this.#target = last?.seq ?? 0;
+        this.#regain();
+      }
       const isMissing = last !== null && last.seq > position;
       // One that is on its way is there by the next heartbeat.
       if (isMissing && this.#position === position && this.#missing === last.seq) this.#restart();

@@ -31,6 +31,7 @@ export class Source {
   readonly #patterns = new Set<Follower>();
   #consumer: OrderedConsumer | undefined;
   #isStopped = false;
+  #isCurrent = true;
 
   constructor(parts: SourceParts, selection: string) {
     this.#parts = parts;
@@ -41,6 +42,11 @@ export class Source {
   /** Whether it has begun. */
   get hasBegun(): boolean {
     return this.#consumer !== undefined;
+  }
+
+  /** Whether its followers were told of every event, as far as it can know. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
   }
 
   /** How many followers it serves. */
@@ -88,6 +94,10 @@ export class Source {
             if (event !== undefined) this.#take(event);
           },
           onBatch: () => this.#flush(),
+          onReach: (isCurrent) => {
+            this.#isCurrent = isCurrent;
+            for (const follower of this.#followers()) follower.tellReach(isCurrent);
+          },
         });
         return;
       } catch {

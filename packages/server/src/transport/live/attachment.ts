@@ -1,10 +1,10 @@
 import {
   isStoredEvent,
-  LIVE,
   type Delivery,
   type Subscription,
   type SubscriptionReader,
 } from "../../broker/subscription.js";
+import { LIVE } from "../../broker/live-handover.js";
 import type { StoredEvent } from "../../log/stored-event.js";
 import type { SubscriptionStatus } from "../../protocol/admin.js";
 import type { RtmsgError } from "../../protocol/error.js";
@@ -39,6 +39,7 @@ export class Attachment implements LiveMember, SubscriptionReader {
   readonly id: Buffer;
   readonly outlet: Outlet;
   readonly maxBufferedBytes: number;
+  readonly tellsReach: boolean;
   readonly #subscription: Subscription;
   readonly #encoding: DeliveryEncoding;
   readonly #onEnd: (error: unknown) => void;
@@ -58,6 +59,7 @@ export class Attachment implements LiveMember, SubscriptionReader {
     this.id = options.id;
     this.outlet = options.outlet;
     this.maxBufferedBytes = options.maxBufferedBytes;
+    this.tellsReach = options.subscription.tellsReach;
     this.#readyBytes = Math.min(PAGE_READY_BYTES, options.maxBufferedBytes);
     options.subscription.whenEnded(this);
   }
@@ -80,8 +82,9 @@ export class Attachment implements LiveMember, SubscriptionReader {
   }
 
   fellBehind(position: number): void {
+    const isStale = this.#seat?.isStale === true;
     this.#leaveSeat();
-    this.#subscription.goBack(position);
+    this.#subscription.goBack(position, isStale);
     this.#behindSince = performance.now();
     this.#subscription.telemetry.fellBehind(this.#encoding.transport, this.status());
     void this.#catchUp();

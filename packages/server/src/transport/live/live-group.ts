@@ -1,6 +1,7 @@
 import type { EventSink } from "../../broker/fan-out.js";
 import type { Telemetry } from "../../observe/telemetry.js";
 import type { StoredEvent } from "../../log/stored-event.js";
+import { formatCursor } from "../../protocol/cursor.js";
 import type { DeliveryEncoding } from "./delivery-encoding.js";
 import { EncodedBatch } from "./encoded-batch.js";
 import type { Outlet } from "./outlet.js";
@@ -24,6 +25,8 @@ export interface LiveMember {
   readonly outlet: Outlet;
   /** Bytes that its connection may hold. */
   readonly maxBufferedBytes: number;
+  /** Whether it is told when the log is out of reach, and when every event is here again. */
+  readonly tellsReach: boolean;
   /** Called when its connection holds too much: it has every event up to the position, and must leave. */
   fellBehind(position: number): void;
 }
@@ -40,6 +43,8 @@ export class Seat {
   index: number;
   /** Of the events that its group has handed out, those that it was not given. */
   missed: number;
+  /** Whether it was told last that the log is out of reach. */
+  isStale = false;
   readonly #group: LiveGroup;
 
   constructor(group: LiveGroup, member: LiveMember, joinedAt: number, index: number) {
@@ -79,6 +84,7 @@ export class LiveGroup implements EventSink, HandOut {
   #deliveredThrough = 0;
   #size = 0;
   #handedOut = 0;
+  #isCurrent = true;
 
   /**
    * @param source - the broker
@@ -113,6 +119,13 @@ export class LiveGroup implements EventSink, HandOut {
     if (this.#pendingBytes > HURRY_BYTES) turn.hurry();
   }
 
+  reached(isCurrent: boolean): void {
+    this.#isCurrent = isCurrent;
+    // After what came before.
+    this.endTurn();
+    for (const seats of this.#seats.values()) for (const seat of seats) this.#tellReach(seat);
+  }
+
   /** Adds a member that has every event up to an offset. */
   join(member: LiveMember, joinedAt: number): Seat {
     const key = keyOf(member);
@@ -125,6 +138,7 @@ export class LiveGroup implements EventSink, HandOut {
     seats.push(seat);
     member.outlet.liveMembers++;
     this.#size++;
+    this.#tellReach(seat);
     return seat;
   }
 
@@ -160,6 +174,17 @@ export class LiveGroup implements EventSink, HandOut {
     const reached = this.#deliveredThrough;
     this.#deliveredThrough = last.offset;
     for (const { member, joinedAt } of behind) member.fellBehind(Math.max(reached, joinedAt));
+  }
+
+  /** Tells a member whether the log is within reach, unless it knows. */
+  #tellReach(seat: Seat): void {
+    const isStale = !this.#isCurrent;
+    if (seat.isStale === isStale || !seat.member.tellsReach) return;
+    seat.isStale = isStale;
+    const cursor = formatCursor(this.#epoch, Math.max(this.#deliveredThrough, seat.joinedAt));
+    const mark = { type: isStale ? "stale" : "caughtUp", cursor } as const;
+    const bytes = this.#encoding.item(mark, seat.member.id);
+    if (bytes !== undefined) seat.outlet.write(bytes);
   }
 
   /** Writes to members with the same request id; returns how many of them got all of the events. */
