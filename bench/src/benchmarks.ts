@@ -7,6 +7,7 @@ import { benchAppends } from "./log/appends.js";
 import { benchGrowth } from "./log/growth.js";
 import { benchReads } from "./log/reads.js";
 import { scaleOf as logScaleOf, type Scale as LogScale } from "./log/scale.js";
+import { NATS_PARTS } from "./nats/parts.js";
 import { SDK_PARTS } from "./sdk/parts.js";
 import { scaleOf as sdkScaleOf } from "./sdk/scale.js";
 
@@ -39,6 +40,10 @@ export const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map<string, Benchm
   [
     "fanout",
     { ...benchmarkOf(FANOUT_PARTS, fanoutScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: true },
+  ],
+  [
+    "nats",
+    { ...benchmarkOf(NATS_PARTS, fanoutScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: false },
   ],
   ["sdk", { ...benchmarkOf(SDK_PARTS, sdkScaleOf), sizes: ["full", "quick", "smoke"], hasCharts: false }],
 ]);

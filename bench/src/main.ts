@@ -17,6 +17,8 @@ Without a benchmark all are run. Every part writes its figures as JSON, and thos
            its parts are ${partsOf("fanout").join(", ")}
   sdk      events through the client, beside other clients;
            its parts are ${partsOf("sdk").join(", ")}
+  nats     the engine nats, beside a NATS server by itself;
+           its parts are ${partsOf("nats").join(", ")}
 
   --quick    fewer and shorter rounds, and less data
   --smoke    hardly any, not of log: shows that everything works, and nothing else

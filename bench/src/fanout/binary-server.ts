@@ -17,6 +17,12 @@ const MAX_CLIENTS = 15_000;
 /** A tick of /proc/PID/stat: Linux tells it in hundredths of a second on every machine. */
 const TICK_MICROS = 10_000;
 
+/** How such a server is started. */
+export interface BinaryServerOptions {
+  /** Whether it keeps what it is given: Redis in a file that it syncs always, NATS with JetStream. */
+  readonly keeps?: boolean;
+}
+
 /** The program on the PATH; undefined where there is none. */
 export function findBinary(binary: Binary): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
@@ -35,12 +41,12 @@ export class BinaryServer implements ServerProcess {
     this.#folder = folder;
   }
 
-  static async start(binary: Binary, { isDurable = false } = {}): Promise<BinaryServer> {
+  static async start(binary: Binary, { keeps = false }: BinaryServerOptions = {}): Promise<BinaryServer> {
     const file = findBinary(binary);
     if (file === undefined) throw new Error(`There is no ${binary} on the PATH`);
     const port = await freePort();
     const folder = new TempFolder();
-    const child = spawn(file, argumentsOf(binary, port, folder.path, isDurable), { stdio: "ignore" });
+    const child = spawn(file, argumentsOf(binary, port, folder.path, keeps), { stdio: "ignore" });
     const server = new BinaryServer(child, port, folder);
     const kill = (): void => void child.kill("SIGKILL");
     process.once("exit", kill);
@@ -72,20 +78,17 @@ export class BinaryServer implements ServerProcess {
   }
 }
 
-function argumentsOf(binary: Binary, port: number, folder: string, isDurable: boolean): string[] {
+function argumentsOf(binary: Binary, port: number, folder: string, keeps: boolean): string[] {
   if (binary === "redis-server") {
     // Rewriting its file would cost it some of a round.
-    const log = isDurable
-      ? "appendonly yes\nappendfsync always\nauto-aof-rewrite-percentage 0"
-      : "appendonly no";
+    const log = keeps ? "appendonly yes\nappendfsync always\nauto-aof-rewrite-percentage 0" : "appendonly no";
     const text = `port ${port}\nbind 127.0.0.1\ndir ${folder}\nmaxclients ${MAX_CLIENTS}\nsave ""\n${log}\n`;
     return [written(join(folder, "redis.conf"), text)];
   }
+  const jetStream = keeps ? `jetstream { store_dir: "${folder}" }\n` : "";
   // A ping would have to be answered.
-  return [
-    "-c",
-    written(join(folder, "nats.conf"), `host: "127.0.0.1"\nport: ${port}\nping_interval: "1h"\n`),
-  ];
+  const text = `host: "127.0.0.1"\nport: ${port}\nping_interval: "1h"\n${jetStream}`;
+  return ["-c", written(join(folder, "nats.conf"), text)];
 }
 
 function written(file: string, text: string): string {

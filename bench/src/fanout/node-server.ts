@@ -7,11 +7,14 @@ import type { ServerProcess, Usage } from "./server-process.js";
 /** The servers that run in Node. */
 export type NodeServerKind = "rtmsg" | "stock-trpc" | "naive-ws" | "socket-io" | "aedes" | "relay";
 
+/** A folder, or a NATS server. */
+export type RtmsgLog = { readonly path: string } | { readonly nats: string };
+
 /** Which server a process is. */
 export interface NodeServerTask {
   readonly kind: NodeServerKind;
   /** Where rtmsg keeps its log; in memory without. */
-  readonly path?: string | undefined;
+  readonly log?: RtmsgLog | undefined;
 }
 
 /** What a server's process is asked. */

@@ -23,7 +23,7 @@ export const RTMSG_LMDB: Peer = {
   ...RTMSG,
   name: "rtmsg, lmdb",
   start: async (resources) =>
-    resources.keep(await NodeServer.start({ kind: "rtmsg", path: resources.folder() })),
+    resources.keep(await NodeServer.start({ kind: "rtmsg", log: { path: resources.folder() } })),
 };
 export const RTMSG_SINGLES: Peer = {
   ...RTMSG,
@@ -41,7 +41,7 @@ export const REDIS = binaryPeer("Redis", "redis-server", redisProtocol);
 export const REDIS_DURABLE: Peer = {
   ...REDIS,
   name: "Redis XADD, appendfsync always",
-  start: async (resources) => resources.keep(await BinaryServer.start("redis-server", { isDurable: true })),
+  start: async (resources) => resources.keep(await BinaryServer.start("redis-server", { keeps: true })),
 };
 
 /** The peers of these that can run here. */

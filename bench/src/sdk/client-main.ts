@@ -9,14 +9,15 @@ import type {
   ProduceTask,
   ReceiveTask,
 } from "./client-process.js";
-import type { BenchClient } from "./clients/bench-client.js";
+import type { BenchClient, BenchProducer } from "./clients/bench-client.js";
 
 const STALL_MS = 60_000;
 
 /** Each loads only itself. */
-const CLIENTS: Readonly<Record<ClientKind, (port: number) => Promise<BenchClient>>> = {
+const CLIENTS: Readonly<Record<ClientKind, (port: number) => Promise<BenchProducer | BenchClient>>> = {
   rtmsg: async (port) => (await import("./clients/rtmsg.js")).rtmsgClient(port),
   "stock-trpc": async (port) => (await import("./clients/stock-trpc.js")).stockTrpcClient(port),
+  jetstream: async (port) => (await import("./clients/jetstream.js")).jetStreamClient(port),
   "socket-io": async (port) => (await import("./clients/socket-io.js")).socketIoClient(port),
 };
 
@@ -61,6 +62,7 @@ async function produce({ topic, bytes, underWay, ms }: ProduceTask): Promise<Cli
 
 async function receive({ topic, from, events }: ReceiveTask): Promise<ClientWork> {
   const through = await client;
+  if (!("receive" in through)) throw new Error(`${kind} only produces`);
   let received = 0;
   let first = 0;
   let work = stopwatch();

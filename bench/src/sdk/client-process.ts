@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { answerOf } from "../fanout/child-answer.js";
 
 /** The client libraries. */
-export type ClientKind = "rtmsg" | "stock-trpc" | "socket-io";
+export type ClientKind = "rtmsg" | "stock-trpc" | "socket-io" | "jetstream";
 
 /** Which client a process has, and where its server is. */
 export interface ClientSetup {

@@ -1,11 +1,11 @@
 // A server in a process of its own (see node-server.ts).
 import { anonymousBytesOf } from "../../harness/anonymous-memory.js";
-import type { NodeServerKind, NodeServerQuestion, NodeServerTask } from "../node-server.js";
+import type { NodeServerKind, NodeServerQuestion, NodeServerTask, RtmsgLog } from "../node-server.js";
 import type { Usage } from "../server-process.js";
 
 /** Each loads only itself, so that memory is its own. */
-const STARTS: Readonly<Record<NodeServerKind, (path: string | undefined) => Promise<number>>> = {
-  rtmsg: async (path) => (await import("./rtmsg.js")).startRtmsg(path),
+const STARTS: Readonly<Record<NodeServerKind, (log: RtmsgLog | undefined) => Promise<number>>> = {
+  rtmsg: async (log) => (await import("./rtmsg.js")).startRtmsg(log),
   "stock-trpc": async () => (await import("./stock-trpc.js")).startStockTrpc(),
   "naive-ws": async () => (await import("./naive-ws.js")).startNaiveWs(),
   "socket-io": async () => (await import("./socket-io.js")).startSocketIo(),
@@ -13,7 +13,7 @@ const STARTS: Readonly<Record<NodeServerKind, (path: string | undefined) => Prom
   relay: async () => (await import("./relay.js")).startRelay(),
 };
 
-const { kind, path } = JSON.parse(process.argv[2] ?? "") as NodeServerTask;
+const { kind, log } = JSON.parse(process.argv[2] ?? "") as NodeServerTask;
 process.once("disconnect", () => process.exit(1));
 process.on("message", ({ collects }: NodeServerQuestion) => {
   if (collects) gc?.();
@@ -23,4 +23,4 @@ process.on("message", ({ collects }: NodeServerQuestion) => {
   const usage: Usage = { cpuMicros: user + system, residentBytes, anonymousBytes };
   process.send?.(usage);
 });
-process.send?.(await STARTS[kind](path));
+process.send?.(await STARTS[kind](log));

@@ -1,7 +1,11 @@
-/** A client library that takes part, on one connection. */
-export interface BenchClient {
+/** A client library that produces, on one connection. */
+export interface BenchProducer {
   /** Produces one event; resolves when the server has answered. */
   produce(topic: string, data: string): Promise<unknown>;
+}
+
+/** A client library that receives, too. */
+export interface BenchClient extends BenchProducer {
   /**
    * Subscribes to a topic.
    *
