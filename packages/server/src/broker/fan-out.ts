@@ -118,9 +118,12 @@ export class FanOut {
   }
 
   #publish(events: readonly StoredEvent[]): void {
+    let current: StoredEvent;
+    const deliver = (sink: EventSink): void => sink.take(current);
     for (const event of events) {
       this.#published = event.offset;
-      this.#index.forEachMatch(event.topic, (sink) => sink.take(event));
+      current = event;
+      this.#index.forEachMatch(event.topic, deliver);
     }
   }
 }

@@ -127,15 +127,23 @@ export class Producer {
       if (one instanceof RtmsgError) return refuse(one);
       const outcome = outcomes[next++] as AppendOutcome;
       if (!outcome.ok) return refuse(outcome.error);
-      return { ok: true, ...this.#receipt(one.topic, outcome, order) };
+      const { topic } = one;
+      const { offset, time, duplicate } = outcome;
+      this.#count(topic, outcome, order);
+      // A receipt, and a copy of it, would be two objects for each event.
+      return { ok: true, topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
     });
   }
 
   #receipt(topic: string, outcome: AppendOutcome & { ok: true }, order: ProduceOrder): Receipt {
     const { offset, time, duplicate } = outcome;
+    this.#count(topic, outcome, order);
+    return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
+  }
+
+  #count(topic: string, { duplicate }: AppendOutcome & { ok: true }, order: ProduceOrder): void {
     if (!duplicate) order.produced++;
     this.#telemetry.produced(topic, duplicate);
-    return { topic, offset, cursor: formatCursor(this.#engine.epoch, offset), time, duplicate };
   }
 
   #prepare(input: ProduceInput, quota: ProduceQuota | undefined): AppendEntry | Promise<AppendEntry> {
@@ -146,10 +154,19 @@ export class Producer {
       const encoded = encodeData(input.data, eventBytes, dataDepth);
       return this.#entry(input, encoded, encoded, quota);
     }
+    return this.#prepareDeclared(input, definition.schema, quota);
+  }
+
+  #prepareDeclared(
+    input: ProduceInput,
+    schema: StandardSchemaV1,
+    quota: ProduceQuota | undefined,
+  ): AppendEntry | Promise<AppendEntry> {
+    const { eventBytes, dataDepth } = this.#limits;
     // Encoded before the schema runs, which may change what it is given.
     const received =
       input.id === undefined ? undefined : encodeData(input.data, this.#maxReceivedBytes, dataDepth);
-    const validated = validate(definition.schema, input.data);
+    const validated = validate(schema, input.data);
     const finish = (result: StandardSchemaV1.Result<unknown>): AppendEntry => {
       if (result.issues !== undefined) throw dataInvalid(input.topic, result.issues);
       return this.#entry(input, encodeData(result.value, eventBytes, dataDepth), received, quota);

@@ -1,4 +1,5 @@
 import { RtmsgError } from "./error.js";
+import type { TextSink } from "./text-sink.js";
 
 /** What a cursor says: a position in one incarnation of the log. */
 export interface CursorParts {
@@ -26,6 +27,13 @@ export function isEpoch(text: string): boolean {
  */
 export function formatCursor(epoch: string, offset: number): string {
   return `${epoch}-${offset}`;
+}
+
+/** Writes the cursor of a position, whose offset is in digits already. */
+export function writeCursor(epoch: string, digits: string, sink: TextSink): void {
+  sink.ascii(epoch);
+  sink.ascii("-");
+  sink.ascii(digits);
 }
 
 /** Whether a text has the form of a cursor. */

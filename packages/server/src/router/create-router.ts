@@ -18,7 +18,7 @@ import {
   parseTrim,
 } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
-import { produceResultsJson, receiptJson } from "../protocol/receipt-json.js";
+import { writeProduceResults, writeReceipt } from "../protocol/receipt-json.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
@@ -103,11 +103,14 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
   const router = t.router({
     produce: allowDirectCall(
       procedure.input(asItIs).mutation(({ ctx, input }) => accept(input, ctx)),
-      { call: accept, json: receiptJson },
+      { call: accept, writeJson: (receipt, sink) => writeReceipt(receipt, broker.epoch, sink) },
     ),
     produceBatch: allowDirectCall(
       procedure.input(asItIs).mutation(({ ctx, input }) => acceptBatch(input, ctx)),
-      { call: acceptBatch, json: ({ results }) => produceResultsJson(results) },
+      {
+        call: acceptBatch,
+        writeJson: ({ results }, sink) => writeProduceResults(results, broker.epoch, sink),
+      },
     ),
     subscribe: allowDirectCall(
       procedure.input(asItIs).subscription(({ ctx, input, signal }) => subscribe(input, ctx, signal)),

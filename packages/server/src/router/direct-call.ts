@@ -1,4 +1,5 @@
 import type { CallOrigin } from "../observe/call-origin.js";
+import type { TextSink } from "../protocol/text-sink.js";
 
 /** A procedure that can be called without tRPC's call machinery. */
 export interface DirectCall<Result = unknown> {
@@ -14,8 +15,12 @@ export interface DirectCall<Result = unknown> {
    * @throws RtmsgError
    */
   call(input: unknown, context: unknown, origin: () => CallOrigin): Result;
-  /** Writes a result as JSON, where that is quicker than to look through it; undefined where it has to be. */
-  json?(result: Awaited<Result>): string | undefined;
+  /**
+   * Writes a result as JSON, where that is quicker than to look through it.
+   *
+   * @returns whether it did; without, nothing is written
+   */
+  writeJson?(result: Awaited<Result>, sink: TextSink): boolean;
 }
 
 const directCalls = new WeakMap<object, DirectCall>();

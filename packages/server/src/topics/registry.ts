@@ -24,7 +24,13 @@ export class TopicRegistry {
 
   /** The declaration that covers a topic's name: the exact one, else a pattern's. */
   find(topic: string): TopicDefinition | undefined {
-    return this.#definitions.get(topic) ?? this.#patterns.find(({ selection }) => selects(selection, topic));
+    const exact = this.#definitions.get(topic);
+    if (exact !== undefined) return exact;
+    // Every event comes here, and a callback would be made for each.
+    for (const definition of this.#patterns) {
+      if (selects(definition.selection, topic)) return definition;
+    }
+    return undefined;
   }
 
   /** Every declaration, by name. */

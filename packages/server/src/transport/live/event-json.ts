@@ -1,18 +1,34 @@
 import type { StoredEvent } from "../../log/stored-event.js";
-import { formatCursor } from "../../protocol/cursor.js";
+import { writeCursor } from "../../protocol/cursor.js";
+import type { FrameWriter } from "./frame-writer.js";
 
-/** Whether all of an event but its data is ASCII for certain: names, cursors and numbers are. */
-export function hasPlainHead({ id, key, headers }: StoredEvent): boolean {
-  return id === undefined && key === undefined && headers === undefined;
-}
-
-/** An event as a JSON object, up to its data, which is followed by a brace. */
-export function eventHead(stored: StoredEvent, epoch: string): string {
-  const { topic, offset, time, id, key, headers } = stored;
-  // Topics and cursors hold nothing that JSON would escape.
-  let head = `{"topic":"${topic}","offset":${offset},"cursor":"${formatCursor(epoch, offset)}","time":${time}`;
-  if (id !== undefined) head += `,"id":${JSON.stringify(id)}`;
-  if (key !== undefined) head += `,"key":${JSON.stringify(key)}`;
-  if (headers !== undefined) head += `,"headers":${JSON.stringify(headers)}`;
-  return `${head},"data":`;
+/** Writes an event as a JSON object, up to its data, which is followed by a brace. */
+export function writeEventHead(
+  writer: FrameWriter,
+  { topic, offset, time, id, key, headers }: StoredEvent,
+  epoch: string,
+): void {
+  const digits = String(offset);
+  // Topics and cursors hold nothing that JSON would escape, nor anything but ASCII.
+  writer.ascii('{"topic":"');
+  writer.ascii(topic);
+  writer.ascii('","offset":');
+  writer.ascii(digits);
+  writer.ascii(',"cursor":"');
+  writeCursor(epoch, digits, writer);
+  writer.ascii('","time":');
+  writer.ascii(String(time));
+  if (id !== undefined) {
+    writer.ascii(',"id":');
+    writer.text(JSON.stringify(id));
+  }
+  if (key !== undefined) {
+    writer.ascii(',"key":');
+    writer.text(JSON.stringify(key));
+  }
+  if (headers !== undefined) {
+    writer.ascii(',"headers":');
+    writer.text(JSON.stringify(headers));
+  }
+  writer.ascii(',"data":');
 }

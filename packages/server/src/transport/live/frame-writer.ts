@@ -1,3 +1,4 @@
+import { writeOneByteText, writeText } from "../../log/short-text.js";
 import { frameHeaderBytes, writeFrameHeader } from "./ws-frame.js";
 
 /** What a writer begins with, and goes back to after larger events: more than a page takes, in bytes. */
@@ -14,13 +15,13 @@ export class FrameWriter {
   /** Writes text that is ASCII for certain. */
   ascii(text: string): void {
     this.#reserve(text.length);
-    this.#length += this.#bytes.write(text, this.#length, "latin1");
+    this.#length += writeOneByteText(this.#bytes, text, this.#length);
   }
 
   /** Writes any text. */
   text(text: string): void {
     this.#reserve(3 * text.length);
-    this.#length += this.#bytes.write(text, this.#length);
+    this.#length += writeText(this.#bytes, text, this.#length);
   }
 
   /** Writes bytes. */

@@ -12,8 +12,10 @@ const decoder = new TextDecoder();
  */
 export function nestMeta(events: readonly StoredEvent[], pathOf: (index: number) => string): string {
   const parts: PlacedMeta[] = [];
-  for (const [index, { meta }] of events.entries()) {
+  let index = 0;
+  for (const { meta } of events) {
     if (meta !== undefined) parts.push({ meta: decoder.decode(meta), path: pathOf(index) });
+    index++;
   }
   return nestMetas(parts);
 }

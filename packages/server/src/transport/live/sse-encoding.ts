@@ -2,7 +2,7 @@ import type { StoredEvent } from "../../log/stored-event.js";
 import { formatCursor } from "../../protocol/cursor.js";
 import type { Gap, Mark } from "../../protocol/event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
-import { eventHead } from "./event-json.js";
+import { writeEventHead } from "./event-json.js";
 import { FrameWriter } from "./frame-writer.js";
 
 const writer = new FrameWriter();
@@ -13,7 +13,8 @@ class SseEncoding implements DeliveryEncoding {
   events(events: readonly StoredEvent[], epoch: string): Template {
     writer.begin();
     for (const event of events) {
-      writer.text(`id: ${formatCursor(epoch, event.offset)}\ndata: ${eventHead(event, epoch)}`);
+      writer.ascii(`id: ${formatCursor(epoch, event.offset)}\ndata: `);
+      writeEventHead(writer, event, epoch);
       writer.bytes(event.json);
       writer.ascii("}\n\n");
     }

@@ -1,8 +1,8 @@
 import type { StoredEvent } from "../../log/stored-event.js";
-import { formatCursor } from "../../protocol/cursor.js";
+import { writeCursor } from "../../protocol/cursor.js";
 import type { Gap, Mark } from "../../protocol/event.js";
 import type { DeliveryEncoding, Template } from "./delivery-encoding.js";
-import { eventHead, hasPlainHead } from "./event-json.js";
+import { writeEventHead } from "./event-json.js";
 import { FrameWriter } from "./frame-writer.js";
 import { nestMeta } from "./nested-meta.js";
 import { textFrame } from "./ws-frame.js";
@@ -18,6 +18,9 @@ const EVENT_BYTES = 100;
 const ENVELOPE_BYTES = 120;
 
 const START = '{"id":';
+const BEFORE_ID = ',"result":{"type":"data","id":"';
+const AFTER_ID = '","data":{"json":{"id":"';
+const BEFORE_DATA = '","data":';
 const START_BYTES = Buffer.from(START);
 /** What closes an event, and the message it stands in, without meta. */
 const END_BYTES = Buffer.from("}}}}}");
@@ -60,7 +63,10 @@ export class TrpcEncoding implements DeliveryEncoding {
 
   item(item: Mark | Gap, id: Buffer): Buffer {
     const json = JSON.stringify(this.#isBatch ? [item] : item);
-    return textFrame(`${START}${id.toString("utf8")}${this.#head(item.cursor)}${json}}}}}`);
+    const { cursor } = item;
+    return textFrame(
+      `${START}${id.toString("utf8")}${this.#tag}${BEFORE_ID}${cursor}${AFTER_ID}${cursor}${BEFORE_DATA}${json}}}}}`,
+    );
   }
 
   /** Writes a frame of one event; returns where the id stands. */
@@ -68,9 +74,8 @@ export class TrpcEncoding implements DeliveryEncoding {
     const about = lead.length + ENVELOPE_BYTES + eventBytes(event);
     const start = writer.beginFrame(about);
     writer.bytes(lead);
-    const head = `${this.#head(formatCursor(epoch, event.offset))}${eventHead(event, epoch)}`;
-    if (hasPlainHead(event)) writer.ascii(head);
-    else writer.text(head);
+    this.#writeHead(epoch, event.offset);
+    writeEventHead(writer, event, epoch);
     writer.bytes(event.json);
     if (event.meta === undefined) writer.bytes(END_BYTES);
     else writer.text(`}}${nestMeta([event], () => "data.data")}}}}`);
@@ -83,11 +88,11 @@ export class TrpcEncoding implements DeliveryEncoding {
     const about = events.reduce((sum, event) => sum + eventBytes(event), lead.length + ENVELOPE_BYTES);
     const start = writer.beginFrame(about);
     writer.bytes(lead);
-    let before = `${this.#head(formatCursor(epoch, last.offset))}[`;
+    this.#writeHead(epoch, last.offset);
+    let before = "[";
     for (const event of events) {
-      const head = `${before}${eventHead(event, epoch)}`;
-      if (hasPlainHead(event)) writer.ascii(head);
-      else writer.text(head);
+      writer.ascii(before);
+      writeEventHead(writer, event, epoch);
       writer.bytes(event.json);
       before = "},";
     }
@@ -95,8 +100,15 @@ export class TrpcEncoding implements DeliveryEncoding {
     return start + START.length + writer.endFrame(start, about);
   }
 
-  #head(cursor: string): string {
-    return `${this.#tag},"result":{"type":"data","id":"${cursor}","data":{"json":{"id":"${cursor}","data":`;
+  /** Writes what stands between the request's id and the data. */
+  #writeHead(epoch: string, offset: number): void {
+    const digits = String(offset);
+    writer.ascii(this.#tag);
+    writer.ascii(BEFORE_ID);
+    writeCursor(epoch, digits, writer);
+    writer.ascii(AFTER_ID);
+    writeCursor(epoch, digits, writer);
+    writer.ascii(BEFORE_DATA);
   }
 }
 

@@ -140,7 +140,7 @@ export class ProcedureCalls {
       (data) => {
         this.#underWay--;
         if (!isSubscribable(data)) {
-          this.#reply(address, info, data, direct?.json?.(data));
+          this.#reply(address, info, data, direct);
           return;
         }
         const message = `Cannot return an async iterable or observable from a ${info.type} procedure with WebSockets`;
@@ -153,9 +153,9 @@ export class ProcedureCalls {
     );
   }
 
-  #reply(address: ReplyAddress, info: CallInfo, data: unknown, json: string | undefined): void {
+  #reply(address: ReplyAddress, info: CallInfo, data: unknown, direct: DirectCall | undefined): void {
     try {
-      this.#replies.result(address, data, json);
+      this.#replies.result(address, data, direct);
     } catch (cause) {
       // A result that cannot be encoded.
       this.#replies.error(address, cause, info);
