@@ -42,9 +42,13 @@ function sent<T>(value: T): T {
   return superjson.parse(superjson.stringify(value));
 }
 
-/** Whether superjson brings a value back: not one where NaN is a key and stands elsewhere too. */
+/** Whether superjson brings a value back: not one where NaN is a key and stands elsewhere too, which it may not even read. */
 function isBroughtBack(value: unknown): boolean {
-  return isDeepStrictEqual(sent(value), value);
+  try {
+    return isDeepStrictEqual(sent(value), value);
+  } catch {
+    return false;
+  }
 }
 
 const value = fc.oneof(
