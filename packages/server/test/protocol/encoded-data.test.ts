@@ -22,6 +22,19 @@ describe("encoded data", () => {
     );
   });
 
+  it("is for a text what JSON writes, whatever its characters", () => {
+    const all = Array.from({ length: 65_536 }, (_, code) => String.fromCharCode(code));
+    expect(all.filter((text) => encodeData(text).json !== JSON.stringify(text))).toEqual([]);
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })),
+        (text) => {
+          expect(encodeData(text)).toEqual({ json: JSON.stringify(text) });
+        },
+      ),
+    );
+  });
+
   it("is what superjson writes, and without meta where plain JSON says it all", () => {
     fc.assert(
       fc.property(plainValue, (value) => {
