@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { freePort, hasNats, startNats } from "../../server/test/support/nats-server.js";
 import { runCli, startCli } from "./support/cli.js";
 import { runHere } from "./support/run-here.js";
+import { tempFolder } from "./support/temp-folder.js";
 
 const page = readFileSync(new URL("../../../docs/scaling.md", import.meta.url), "utf8");
 
@@ -72,5 +73,51 @@ describe.runIf(hasNats)("rtmsg with brokers on one log in NATS", () => {
       const { text } = await server.metrics();
       expect(text).toMatch(/^rtmsg_events_produced_total\{.*\} [1-9]/m);
     }
+  });
+
+  it("takes the events of a broker with a log of its own, with their times, ids and order, and none twice", async () => {
+    await using nats = await startNats();
+    await using folder = await tempFolder();
+    const serve = ["serve", "--port", "0"];
+    await using old = startCli([...serve, "--data", folder.path]);
+    await using one = startCli([...serve, "--engine", nats.url]);
+    await using two = startCli([...serve, "--engine", nats.url]);
+    const [from, to, other] = [await old.url(), await one.url(), await two.url()];
+    const lines = Array.from({ length: 1_500 }, (_, n) => JSON.stringify({ n, id: `id-${n}` }));
+    const input = lines.join("\n");
+    for (const topic of ["orders.created", "orders.paid"]) {
+      const produced = await runCli(["produce", topic, "--id-field", "id", "--url", from], { input });
+      expect(produced).toMatchObject({ code: 0 });
+    }
+    const exported = async (url: string): Promise<Record<string, unknown>[]> => {
+      const { stdout } = await runCli(["export", "--url", url]);
+      return stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const { stdout: log } = await runCli(["export", "--url", from]);
+    expect(await runCli(["import", "--url", to], { input: log })).toMatchObject({
+      code: 0,
+      stdout: "Imported 3,000 events\n",
+    });
+    const cursorless = (events: Record<string, unknown>[]) =>
+      events.map((event) => ({ ...event, cursor: "" }));
+    const before = await exported(from);
+    expect(cursorless(await exported(other))).toEqual(cursorless(before));
+    // At the other broker, too, nothing is stored twice, and an id that was imported lately is known.
+    expect(await runCli(["import", "--url", other], { input: log })).toMatchObject({
+      code: 0,
+      stdout: "Imported 0 events; 3,000 events had been imported before\n",
+    });
+    const last = ["orders.paid", lines.at(-1) ?? "", "--id", "id-1499", "--json"];
+    const again = await runCli(["produce", ...last, "--url", other]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ duplicate: true });
+    // A cursor of the old log is a gap in the new one, which has another epoch.
+    const cursor = String(before[9]?.["cursor"]);
+    const resume = ["subscribe", "orders.*", "--from", cursor, "--until-now", "--json", "--url", to];
+    expect((await runCli(resume)).stderr).toContain("(GAP)");
+    const all = await runCli([...resume, "--on-gap", "earliest"]);
+    expect(all.stdout.trimEnd().split("\n")).toHaveLength(3_000);
   });
 });

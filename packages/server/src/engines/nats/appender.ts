@@ -16,7 +16,7 @@ import { JS_ERROR, refusedByJetStream, unavailable } from "./failure.js";
 import type { NatsLink } from "./link.js";
 import type { LogStream } from "./log-stream.js";
 import { messageIdOf, messageSize, type OutgoingMessage } from "./message.js";
-import { Publisher, type PublishResult } from "./publisher.js";
+import type { Publisher, PublishResult } from "./publisher.js";
 import { NEVER, Rulings, type Ruling } from "./rulings.js";
 import type { TopicLimit } from "./topic-limit.js";
 import type { TrimMarks } from "./trim-marks.js";
@@ -27,8 +27,6 @@ const MAX_IN_FLIGHT = 2_048;
 const MAX_IN_FLIGHT_BYTES = 16 * 1_048_576;
 /** Bytes of events that may wait to be sent; more is refused, so that a stalled NATS cannot fill memory. */
 const MAX_PENDING_BYTES = 128 * 1_048_576;
-/** How long JetStream's answer to one message is waited for, in ms, before it is sent again. */
-const ANSWER_MS = 3_000;
 /** Between two tries while NATS is away, in ms: at first, and at most. */
 const [RETRY_MS, MAX_RETRY_MS] = [50, 500];
 /** Items whose topics are looked up together. */
@@ -37,6 +35,7 @@ const LOOK_AHEAD = 256;
 /** What the appender needs of the engine. */
 export interface AppenderParts {
   readonly link: NatsLink;
+  readonly publisher: Publisher;
   readonly stream: LogStream;
   readonly marks: TrimMarks;
   readonly topicLimit: TopicLimit;
@@ -80,9 +79,9 @@ export class Appender {
 
   constructor(parts: AppenderParts) {
     this.#parts = parts;
-    this.#publisher = new Publisher(parts.link, Math.min(ANSWER_MS, parts.link.timeoutMs));
+    this.#publisher = parts.publisher;
     const { stream, marks, settings } = parts;
-    this.#rulings = new Rulings({ stream, marks, settings, publisher: this.#publisher });
+    this.#rulings = new Rulings({ stream, marks, settings, publisher: parts.publisher });
     this.dedupe = new DedupeWindow(settings.dedupe);
     this.#lastTime = parts.lastTime;
   }
@@ -128,10 +127,6 @@ export class Appender {
   /** Resolves when nothing waits to be stored. */
   async settled(): Promise<void> {
     while (this.#unsettled > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-
-  close(): void {
-    this.#publisher.close();
   }
 
   #time(): number {

@@ -5,6 +5,7 @@ import { RtmsgError } from "../../protocol/error.js";
 /** JetStream's error codes that are told apart. */
 export const JS_ERROR = {
   wrongLastSequence: 10_071,
+  wrongLastMessageId: 10_070,
   deleteFailed: 10_057,
   streamNameInUse: 10_058,
   streamNotFound: 10_059,

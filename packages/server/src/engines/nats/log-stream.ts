@@ -146,19 +146,22 @@ export class LogStream {
   }
 
   async #delete(filter: string, through: number): Promise<number> {
-    const { cursor } = await Cursor.open(this.#link, this, filter, 1, true);
     let deleted = 0;
-    try {
-      while ((await cursor.peek()) !== undefined) {
-        const messages = cursor.ready.filter(({ seq }) => seq <= through);
-        const gone = await Promise.all(messages.map(({ seq }) => this.#deleteOne(seq)));
-        deleted += gone.filter(Boolean).length;
-        if (messages.length < cursor.ready.length) break;
-        cursor.take(messages.length);
+    // A cursor that breaks is made again: what was deleted is not there any more.
+    await this.#link.call("trim", async () => {
+      const { cursor } = await Cursor.open(this.#link, this, filter, 1, true);
+      try {
+        while ((await cursor.peek()) !== undefined) {
+          const messages = cursor.ready.filter(({ seq }) => seq <= through);
+          const gone = await Promise.all(messages.map(({ seq }) => this.#deleteOne(seq)));
+          deleted += gone.filter(Boolean).length;
+          if (messages.length < cursor.ready.length) break;
+          cursor.take(messages.length);
+        }
+      } finally {
+        cursor.close();
       }
-    } finally {
-      cursor.close();
-    }
+    });
     return deleted;
   }
 

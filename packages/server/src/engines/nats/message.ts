@@ -18,6 +18,8 @@ type Stamp = readonly [
   headers?: Readonly<Record<string, string>> | null,
   contentHash?: string | null,
   origin?: string | null,
+  /** The epoch and the offset that an imported event has in the log it comes from. */
+  source?: readonly [epoch: string, offset: number] | null,
 ];
 
 /** An event on its way to JetStream. */
@@ -40,11 +42,13 @@ export interface EventStamp {
   readonly contentHash: string;
   /** Which attempt stored it. */
   readonly origin: string;
+  /** Where an imported event comes from. */
+  readonly source: { readonly epoch: string; readonly offset: number } | undefined;
 }
 
 /** Encodes an event: its data as the message's, all else in one header. */
 export function encodeMessage(
-  { json, meta, id, key, headers, contentHash }: AppendEntry,
+  { json, meta, id, key, headers, contentHash, origin: source }: AppendEntry,
   time: number,
   messageId: string,
   origin: string,
@@ -56,6 +60,7 @@ export function encodeMessage(
   if (headers !== undefined) stamp[4] = headers;
   if (contentHash !== undefined) stamp[5] = contentHash;
   if (id !== undefined) stamp[6] = origin;
+  if (source !== undefined) stamp[7] = [source.epoch, source.offset];
   const encoded = natsHeaders();
   encoded.set(MESSAGE_ID, messageId);
   // Holes become null.
@@ -98,7 +103,9 @@ export function decodeMessage(
 export function eventStamp(headers: MsgHdrs | undefined): EventStamp | undefined {
   const stamp = stampOf(headers);
   if (stamp === undefined) return undefined;
-  return { time: stamp[0], contentHash: stamp[5] ?? "", origin: stamp[6] ?? "" };
+  const [time, , , , , contentHash, origin, from] = stamp;
+  const source = from == null ? undefined : { epoch: from[0], offset: from[1] };
+  return { time, contentHash: contentHash ?? "", origin: origin ?? "", source };
 }
 
 /** Bytes of the data of a message, which may have been delivered without it. */

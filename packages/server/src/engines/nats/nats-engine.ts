@@ -19,10 +19,12 @@ import type { Durability } from "../../protocol/topic-info.js";
 import { Appender } from "./appender.js";
 import { EndQuestions } from "./end-questions.js";
 import { Followers } from "./followers.js";
+import { Imports, isImportEntry } from "./imports.js";
 import type { NatsLink } from "./link.js";
 import { LogReader } from "./log-reader.js";
 import type { LogStream } from "./log-stream.js";
 import type { NatsSettings } from "./options.js";
+import { Publisher } from "./publisher.js";
 import { Retainer } from "./retainer.js";
 import { TopicLimit } from "./topic-limit.js";
 import { TopicStates } from "./topic-states.js";
@@ -47,6 +49,7 @@ const TELL_MS = 5_000;
 /** The engine whose log is a stream of NATS JetStream, which any number of nodes share. */
 export class NatsEngine implements Engine {
   readonly name = "nats";
+  readonly canImport = true;
   readonly durability: Durability;
   readonly epoch: string;
   readonly #link: NatsLink;
@@ -56,6 +59,8 @@ export class NatsEngine implements Engine {
   readonly #questions = new EndQuestions();
   readonly #followers: Followers;
   readonly #appender: Appender;
+  readonly #publisher: Publisher;
+  readonly #imports: Imports;
   readonly #reader: LogReader;
   readonly #states: TopicStates;
   readonly #retainer: Retainer;
@@ -80,15 +85,21 @@ export class NatsEngine implements Engine {
       questions,
       onEvent: ({ time }) => this.#appender.noteTime(time),
     });
-    this.#appender = new Appender({
+    this.#publisher = new Publisher(link);
+    const appending = {
       link,
+      publisher: this.#publisher,
       stream,
       marks,
       settings,
-      lastTime,
       topicLimit: new TopicLimit(stream, marks, settings.maxTopics),
       endKnown: () => questions.answered(),
-      carried: (offset) => this.#everything()?.reached(offset, TELL_MS),
+      carried: (offset: number) => this.#everything()?.reached(offset, TELL_MS),
+    };
+    this.#appender = new Appender({ ...appending, lastTime });
+    this.#imports = new Imports({
+      ...appending,
+      noteTime: (time) => this.#appender.noteTime(time),
     });
     const told = (): number | undefined => this.#everything()?.position;
     this.#reader = new LogReader({ link, stream, marks, told });
@@ -108,7 +119,26 @@ export class NatsEngine implements Engine {
   }
 
   append(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
-    return this.#calls.isClosed ? Promise.reject(logClosed()) : this.#appender.append(entries);
+    if (this.#calls.isClosed) return Promise.reject(logClosed());
+    return entries.some(({ origin }) => origin !== undefined)
+      ? this.#calls.run(() => this.#import(entries))
+      : this.#appender.append(entries);
+  }
+
+  /** Appends entries of which some come from another log, in their order. */
+  async #import(entries: readonly AppendEntry[]): Promise<AppendOutcome[]> {
+    const outcomes: AppendOutcome[] = [];
+    while (outcomes.length < entries.length) {
+      const rest = entries.slice(outcomes.length);
+      const isImported = isImportEntry(rest[0] as AppendEntry);
+      const end = rest.findIndex((entry) => isImportEntry(entry) !== isImported);
+      const run = end === -1 ? rest : rest.slice(0, end);
+      const appended = isImported
+        ? this.#imports.append(run.filter(isImportEntry))
+        : this.#appender.append(run);
+      outcomes.push(...(await appended));
+    }
+    return outcomes;
   }
 
   dedupeReach(): number {
@@ -212,7 +242,7 @@ export class NatsEngine implements Engine {
     await this.#retainer.close();
     this.#followers.close();
     this.#reader.close();
-    this.#appender.close();
+    this.#publisher.close();
     this.#marks.close();
     await this.#link.close();
   }

@@ -4,8 +4,7 @@ import type { Durability } from "../../protocol/topic-info.js";
 import { withoutSecrets } from "./connection-options.js";
 import { lacksJetStream } from "./failure.js";
 import { NatsLink } from "./link.js";
-import type { LogStream } from "./log-stream.js";
-import { eventStamp } from "./message.js";
+import { lastTimeOf } from "./last-time.js";
 import { NatsEngine } from "./nats-engine.js";
 import { openStream } from "./open-stream.js";
 import type { NatsSettings } from "./options.js";
@@ -45,11 +44,4 @@ function durabilityOf({ storage, num_replicas: replicas }: StreamConfig, setting
     `NATS acknowledges events of a single-replica stream before they are on disk, and writes them there every two minutes: set sync_interval to "always" in its configuration and say so with the option syncAlways, or use three servers and replicas: 3`,
   );
   return "relaxed";
-}
-
-/** Time of the log's newest event, trimmed ones included. */
-async function lastTimeOf(stream: LogStream, marks: TrimMarks): Promise<number> {
-  const newest = await stream.last(stream.subject(">"));
-  const times = [...marks.topics].map((topic) => marks.of(topic)?.time ?? 0);
-  return times.reduce((last, time) => Math.max(last, time), eventStamp(newest?.header)?.time ?? 0);
 }

@@ -13,6 +13,9 @@ export type PublishResult =
 /** Takes a result. */
 export type OnResult = (result: PublishResult) => void;
 
+/** How long JetStream's answer to one message is waited for at most, in ms. */
+const ANSWER_MS = 3_000;
+
 /** A message that waits for its answer. */
 interface Waiting {
   readonly onResult: OnResult;
@@ -33,19 +36,16 @@ export class Publisher {
   readonly #forget: () => void;
   #count = 0;
 
-  /**
-   * @param link - the connection
-   * @param answerMs - how long an answer is waited for
-   */
-  constructor(link: NatsLink, answerMs: number) {
+  /** @param link - the connection */
+  constructor(link: NatsLink) {
     this.#link = link;
-    this.#answerMs = answerMs;
+    this.#answerMs = Math.min(ANSWER_MS, link.timeoutMs);
     this.#subscription = link.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (error === null) this.#take(message);
       },
     });
-    this.#timer = setInterval(() => this.#expire(), Math.min(250, answerMs)).unref();
+    this.#timer = setInterval(() => this.#expire(), Math.min(250, this.#answerMs)).unref();
     // Answers to what was sent before a connection broke never come.
     this.#forget = link.onChange((isUp) => {
       if (!isUp) this.#giveUp("the connection broke", Number.POSITIVE_INFINITY);

@@ -1,6 +1,7 @@
 import type { StreamConfig } from "@nats-io/jetstream";
 import type { Selection } from "../../log/selection.js";
 import { Bucket } from "./bucket.js";
+import { ImportMarks } from "./import-marks.js";
 import { Lease } from "./lease.js";
 import type { NatsLink } from "./link.js";
 import type { LogStream, StreamSnapshot } from "./log-stream.js";
@@ -32,6 +33,11 @@ export class TrimMarks {
   readonly #marks = new Map<string, TrimMark>();
   /** Which node trims by retention; it is kept in the same bucket. */
   readonly lease = new Lease({ put: (key, value, revision) => this.#bucket.put(key, value, revision) });
+  /** How far topics have the events of other logs; in the same bucket as well. */
+  readonly imports = new ImportMarks({
+    put: (key, value, revision) => this.#bucket.put(key, value, revision),
+    sync: () => this.#bucket.sync(),
+  });
   #bucket!: Bucket;
   /** Trims that were there when the engine was opened have the number 1. */
   #number = 0;
@@ -52,6 +58,7 @@ export class TrimMarks {
     const marks = new TrimMarks(stream);
     marks.#bucket = await Bucket.open(link, `${stream.name}_marks`, config, ({ key, value, revision }) => {
       if (key.startsWith(TOPIC_KEYS)) marks.#take(topicOfKey(key), value as SavedMark, revision);
+      else if (ImportMarks.has(key)) marks.imports.take(key, value, revision);
       else marks.lease.take(key, value, revision);
     });
     await marks.complete(await stream.snapshot());
