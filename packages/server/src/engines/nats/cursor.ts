@@ -141,3 +141,22 @@ export class Cursor {
     return messages;
   }
 }
+
+/** The messages of a filter at or after a sequence, without their data, until there is no more. */
+export async function* headersOf(
+  link: NatsLink,
+  stream: { readonly name: string },
+  filter: string,
+  from: number,
+): AsyncGenerator<StreamMessage, void> {
+  const { cursor } = await Cursor.open(link, stream, filter, from, true);
+  try {
+    while ((await cursor.peek()) !== undefined) {
+      const { ready } = cursor;
+      cursor.take(ready.length);
+      yield* ready;
+    }
+  } finally {
+    cursor.close();
+  }
+}

@@ -1,7 +1,7 @@
 import type { EngineSettings } from "../../log/engine.js";
 import type { Logger } from "../../observe/logger.js";
 import type { Retention } from "../../protocol/topic-info.js";
-import { Cursor } from "./cursor.js";
+import { headersOf } from "./cursor.js";
 import type { NatsLink } from "./link.js";
 import type { LogStream, StreamSnapshot } from "./log-stream.js";
 import { dataSize, eventStamp, type StreamMessage } from "./message.js";
@@ -81,21 +81,22 @@ export class Retainer {
     const { stream, marks, maxLogBytes } = this.#parts;
     if (!(await marks.lease.hold())) return;
     const snapshot = await stream.snapshot();
-    if (snapshot.last !== this.#swept?.last) await this.#sweepTopics();
-    else await this.#sweepAged();
-    this.#swept = snapshot;
+    if (snapshot.last === this.#swept?.last) await this.#sweepAged();
+    else this.#swept = (await this.#sweepTopics()) ? snapshot : undefined;
     if (maxLogBytes !== undefined) await this.#sweepLog(maxLogBytes);
   }
 
-  /** Looks at every topic that has a retention. */
-  async #sweepTopics(): Promise<void> {
+  /** Looks at every topic that has a retention; returns whether none has to be looked at again. */
+  async #sweepTopics(): Promise<boolean> {
     const { stream, settings } = this.#parts;
     const counts = await stream.counts(stream.subject(">"));
+    let isDone = true;
     for (const [subject, count] of Object.entries(counts)) {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return false;
       const topic = stream.topic(subject);
-      await this.#sweepTopic(topic, count, settings.retentionOf(topic));
+      isDone = (await this.#sweepTopic(topic, count, settings.retentionOf(topic))) && isDone;
     }
+    return isDone;
   }
 
   /** Looks at the topics whose oldest event has grown too old. */
@@ -110,24 +111,29 @@ export class Retainer {
     }
   }
 
-  async #sweepTopic(topic: string, count: number, retention: Retention): Promise<void> {
+  /** Trims what a topic's retention does not keep; returns false when others trimmed it at the same time. */
+  async #sweepTopic(topic: string, messages: number, retention: Retention): Promise<boolean> {
     const { stream, marks, states } = this.#parts;
     const { maxEvents, maxAge, maxBytes } = retention;
-    if (maxEvents === undefined && maxAge === undefined && maxBytes === undefined) return;
-    if (count === 0) {
-      this.#due.delete(topic);
-      return;
-    }
-    const last = await stream.last(stream.subject(topic));
-    if (last === undefined) return;
-    let events = count;
-    let bytes = maxBytes === undefined ? 0 : await states.bytes(topic, marks.through(topic), last.seq);
+    if (messages === 0) this.#due.delete(topic);
+    const isWithin = maxEvents === undefined || messages <= maxEvents;
+    if (messages === 0 || (isWithin && maxAge === undefined && maxBytes === undefined)) return true;
+    const subject = stream.subject(topic);
+    let front = await this.#front(topic);
+    const last = await stream.last(subject);
+    if (last === undefined) return true;
+    let events = maxEvents === undefined ? 0 : ((await stream.counts(subject))[subject] ?? 0);
+    let { bytes } =
+      maxBytes === undefined ? { bytes: 0 } : await states.sum(topic, marks.through(topic), last.seq);
     for (;;) {
       const now = this.#parts.settings.now();
       let newest: Candidate | undefined;
       let isDone = true;
       let looked = 0;
-      for await (const event of this.#events(stream.subject(topic))) {
+      for await (const event of this.#events(subject)) {
+        // What was counted is not what is there.
+        if (front !== undefined && event.offset !== front) return false;
+        front = undefined;
         const isAged = maxAge !== undefined && now - event.time > maxAge;
         const isOver =
           (maxEvents !== undefined && events > maxEvents) || (maxBytes !== undefined && bytes > maxBytes);
@@ -143,11 +149,21 @@ export class Retainer {
           break;
         }
       }
-      if (newest === undefined) return;
+      if (newest === undefined) return true;
       await marks.save(topic, newest.offset, newest.time);
       await this.#purge(topic, newest.offset);
-      if (isDone) return;
+      if (isDone) return true;
     }
+  }
+
+  /** The first event of a topic, when everything before it is gone: who marked it may have ended before it was. */
+  async #front(topic: string): Promise<number | undefined> {
+    const { stream, marks } = this.#parts;
+    const through = marks.through(topic);
+    const first = await stream.next(stream.subject(topic), 1);
+    if (first === undefined || first.seq > through) return first?.seq;
+    await this.#purge(topic, through);
+    return (await stream.next(stream.subject(topic), 1))?.seq;
   }
 
   /** Trims the oldest events of all topics until the log fits. */
@@ -182,19 +198,9 @@ export class Retainer {
   /** The retained events of a filter from the oldest on, without their data. */
   async *#events(filter: string): AsyncGenerator<Candidate, void> {
     const { link, stream, marks } = this.#parts;
-    const { cursor } = await Cursor.open(link, stream, filter, 1, true);
-    try {
-      for (;;) {
-        if ((await cursor.peek()) === undefined) return;
-        const { ready } = cursor;
-        cursor.take(ready.length);
-        for (const message of ready) {
-          const event = candidateOf(message, stream);
-          if (event.offset > marks.through(event.topic)) yield event;
-        }
-      }
-    } finally {
-      cursor.close();
+    for await (const message of headersOf(link, stream, filter, 1)) {
+      const event = candidateOf(message, stream);
+      if (event.offset > marks.through(event.topic)) yield event;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { LogUsage, TopicState, TopicStatePage } from "../../log/engine.js";
 import { TopicNames } from "../topic-names.js";
-import { Cursor } from "./cursor.js";
+import { headersOf } from "./cursor.js";
 import type { NatsLink } from "./link.js";
 import type { LogStream } from "./log-stream.js";
 import { dataSize, eventStamp, type StreamMessage } from "./message.js";
@@ -11,18 +11,20 @@ const TOGETHER = 64;
 /** What an event counts for besides its topic's name and its data, as `storedSize` has it. */
 const EVENT_OVERHEAD = 64;
 
-/** Bytes of a topic's events, counted once. */
+/** How many events a topic has and their bytes, counted once. */
 interface Sum {
   /** Counted are the events after this offset... */
   readonly after: number;
   /** ...up to and including this one. */
   readonly through: number;
+  readonly events: number;
   readonly bytes: number;
 }
 
 /**
- * What is known of topics. JetStream counts a subject's messages; their bytes are counted here, from the
- * messages' headers, and kept, so that only what came since is looked at the next time.
+ * What is known of topics. JetStream counts a subject's messages, and those that are marked as trimmed and are
+ * there still; events and their bytes are counted here, from the messages' headers, and kept, so that only what
+ * came since is looked at the next time.
  */
 export class TopicStates {
   readonly #link: NatsLink;
@@ -77,41 +79,22 @@ export class TopicStates {
     return { ...usage, topics: topics.size };
   }
 
-  /** Bytes of a topic's events after its mark, up to and including an offset. */
-  async bytes(name: string, mark: number, through: number): Promise<number> {
+  /** A topic's events after its mark, up to and including an offset. */
+  async sum(name: string, mark: number, through: number): Promise<{ events: number; bytes: number }> {
     const known = this.#sums.get(name);
     const isUsable = known !== undefined && known.after === mark && known.through <= through;
-    let bytes = isUsable ? known.bytes : 0;
-    const from = isUsable ? known.through : mark;
-    if (from < through) {
-      for await (const message of this.#scan(name, from, through)) bytes += sizeOf(name, message);
-      this.#sums.set(name, { after: mark, through, bytes });
+    if (isUsable && known.through === through) return known;
+    let { events, bytes } = isUsable ? known : { events: 0, bytes: 0 };
+    const after = isUsable ? known.through : mark;
+    const messages = headersOf(this.#link, this.#stream, this.#stream.subject(name), after + 1);
+    for await (const message of messages) {
+      if (message.seq > through) break;
+      events++;
+      bytes += sizeOf(name, message);
     }
-    return bytes;
-  }
-
-  /** The headers of a topic's events after an offset, up to and including another. */
-  async *#scan(name: string, after: number, through: number): AsyncGenerator<StreamMessage, void> {
-    const { cursor } = await Cursor.open(
-      this.#link,
-      this.#stream,
-      this.#stream.subject(name),
-      after + 1,
-      true,
-    );
-    try {
-      for (;;) {
-        if ((await cursor.peek()) === undefined) return;
-        const { ready } = cursor;
-        cursor.take(ready.length);
-        for (const message of ready) {
-          if (message.seq > through) return;
-          yield message;
-        }
-      }
-    } finally {
-      cursor.close();
-    }
+    const sum = { after: mark, through, events, bytes };
+    this.#sums.set(name, sum);
+    return sum;
   }
 
   async #state(topic: string, messages: number): Promise<TopicState | undefined> {
@@ -141,16 +124,17 @@ export class TopicStates {
       ({ seq, header, data }) => ({ subject, seq, headers: header, data }),
     );
     const trimmedThrough = mark?.through ?? 0;
+    const { events, bytes } =
+      messages === ends.length
+        ? { events: messages, bytes: ends.reduce((sum, message) => sum + sizeOf(topic, message), 0) }
+        : await this.sum(topic, trimmedThrough, last.seq);
     return {
       topic,
       firstOffset: first.seq,
       lastOffset: last.seq,
       lastTime: eventStamp(last.header)?.time ?? last.time.getTime(),
-      count: messages,
-      bytes:
-        messages === ends.length
-          ? ends.reduce((sum, message) => sum + sizeOf(topic, message), 0)
-          : await this.bytes(topic, trimmedThrough, last.seq),
+      count: events,
+      bytes,
       trimmedThrough,
     };
   }

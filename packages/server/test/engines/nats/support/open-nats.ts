@@ -18,7 +18,12 @@ export function openNats(
   settings: EngineSettings = SETTINGS,
   more: Partial<NatsSettings> = {},
 ): Promise<NatsEngine> {
-  const natsSettings: NatsSettings = {
+  return openEngine({ ...natsSettings(url), ...more }, settings);
+}
+
+/** Settings of a nats engine that looks at its retention often. */
+export function natsSettings(url: string): NatsSettings {
+  return {
     servers: url.split(","),
     stream: "RTMSG",
     replicas: 1,
@@ -31,7 +36,5 @@ export function openNats(
     tls: undefined,
     logger: silentLogger,
     sweepMs: 50,
-    ...more,
   };
-  return openEngine(natsSettings, settings);
 }
