@@ -1,8 +1,12 @@
 import { nuid } from "@nats-io/transport-node";
-import type { AppendEntry, AppendOutcome } from "../../log/engine.js";
+import type { AppendEntry, AppendOutcome, EngineSettings } from "../../log/engine.js";
+import { offsetMismatch } from "../../log/refusals.js";
 import { RtmsgError } from "../../protocol/error.js";
-import { encodeMessage, messageIdOf, type OutgoingMessage } from "./message.js";
+import { encodeMessage, messageIdOf, messageSize, type OutgoingMessage } from "./message.js";
 import type { TrimMarks } from "./trim-marks.js";
+
+/** The header that names the sequence at which a message's subject must be. */
+export const EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
 /** Entries of one append call. */
 export interface Call {
@@ -69,7 +73,7 @@ export function expectOffset(
 ): void {
   if (expectedOffset === undefined) return;
   const isEmptied = expectedOffset > 0 && marks.through(topic) === expectedOffset;
-  headers.set("Nats-Expected-Last-Subject-Sequence", String(isEmptied ? 0 : expectedOffset));
+  headers.set(EXPECTED_SEQUENCE, String(isEmptied ? 0 : expectedOffset));
 }
 
 /** The refusal of an entry that a later one of its topic has overtaken. */
@@ -78,6 +82,32 @@ export function overtaken({ topic }: AppendEntry): RtmsgError<"UNAVAILABLE"> {
     "UNAVAILABLE",
     `NATS stored a later event of topic "${topic}" and not this one: produce it again, and it comes after that`,
   );
+}
+
+/** Why an item cannot be stored, as far as that is known before it is sent. */
+export function refusalOf(
+  { entry, message }: Item,
+  marks: TrimMarks,
+  maxPayload: number,
+): RtmsgError | undefined {
+  const size = messageSize(message as OutgoingMessage);
+  if (size > maxPayload) return tooLarge(size, maxPayload);
+  // Without its events a topic is at 0 for JetStream; whether it had any only the marks tell.
+  const mark = marks.through(entry.topic);
+  return entry.expectedOffset === 0 && mark > 0 ? offsetMismatch(entry, mark) : undefined;
+}
+
+/** Notes an item's outcome in its call, which is answered with its last one. */
+export function answerCall(
+  { call, index }: Item,
+  outcome: AppendOutcome,
+  observer: EngineSettings["observer"],
+): void {
+  call.outcomes[index] = outcome;
+  if (outcome.ok && !outcome.duplicate) call.stored++;
+  if (--call.left > 0) return;
+  if (call.stored > 0) observer?.committed(call.stored, performance.now() - call.begun);
+  call.resolve(call.outcomes);
 }
 
 /** The refusal of an entry that is too large for the NATS server. */

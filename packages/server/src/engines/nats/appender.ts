@@ -3,19 +3,20 @@ import type { AppendEntry, AppendOutcome, EngineSettings } from "../../log/engin
 import { idConflict, offsetMismatch } from "../../log/refusals.js";
 import { RtmsgError } from "../../protocol/error.js";
 import {
+  answerCall,
   byOrder,
   encodeItem,
   isBefore,
   newItem,
   overtaken,
-  tooLarge,
+  refusalOf,
   type Call,
   type Item,
 } from "./append-item.js";
 import { JS_ERROR, refusedByJetStream, unavailable } from "./failure.js";
 import type { NatsLink } from "./link.js";
 import type { LogStream } from "./log-stream.js";
-import { messageIdOf, messageSize, type OutgoingMessage } from "./message.js";
+import { messageIdOf, type OutgoingMessage } from "./message.js";
 import type { Publisher, PublishResult } from "./publisher.js";
 import { NEVER, Rulings, type Ruling } from "./rulings.js";
 import type { TopicLimit } from "./topic-limit.js";
@@ -68,6 +69,8 @@ export class Appender {
   #inFlightBytes = 0;
   /** Items with an event id that are on their way. */
   readonly #idsInFlight = new Map<string, Item>();
+  /** Which item was the last that was sent to a topic; kept while there is one on its way. */
+  readonly #newest = new Map<string, number>();
   /** Items whose answer did not come, and those that are being looked into. */
   #unanswered: Item[] = [];
   #isBroken = false;
@@ -216,16 +219,13 @@ export class Appender {
       this.#fail(item, (expectedOffset ?? 0) === 0 ? admission : offsetMismatch(entry, 0));
       return undefined;
     }
-    // Without its events a topic is at 0 for JetStream; whether it had any only the marks tell.
     if (expectedOffset === 0 && item.message === undefined) {
       item.message = encodeItem(item, marks);
       return () => marks.sync();
     }
     item.message ??= encodeItem(item, marks);
-    if (messageSize(item.message) > this.#maxPayload)
-      this.#fail(item, tooLarge(messageSize(item.message), this.#maxPayload));
-    else if (expectedOffset === 0 && marks.through(topic) > 0)
-      this.#fail(item, offsetMismatch(entry, marks.through(topic)));
+    const refusal = refusalOf(item, marks, this.#maxPayload);
+    if (refusal !== undefined) this.#fail(item, refusal);
     return undefined;
   }
 
@@ -237,6 +237,7 @@ export class Appender {
     const { entry, message } = item;
     const { headers, data } = message as OutgoingMessage;
     this.#inFlightBytes += item.bytes;
+    this.#newest.set(entry.topic, Math.max(item.order, this.#newest.get(entry.topic) ?? 0));
     if (entry.id !== undefined) this.#idsInFlight.set(messageIdOf(entry.topic, entry.id), item);
     if (item.isOvertaken) headers.set("Nats-Expected-Last-Sequence", NEVER);
     this.#publisher.publish(this.#parts.stream.subject(entry.topic), data, headers, (result) => {
@@ -345,10 +346,15 @@ export class Appender {
 
   async #apply(item: Item, ruling: Promise<Ruling>): Promise<void> {
     const result = await ruling;
-    if (result.kind === "resend") this.#send(item);
+    // What was sent behind it to its topic may be stored by now, and it would come after that.
+    const isNewest = this.#newest.get(item.entry.topic) === item.order;
+    if (result.kind === "resend" && !isNewest) this.#fail(item, overtaken(item.entry));
+    else if (result.kind === "resend") this.#send(item);
     else if (result.kind === "stored") this.#stored(item, result.offset, result.time);
     else if (result.kind === "refused") this.#fail(item, result.error);
-    else {
+    else if (result.kind === "trimmed") {
+      this.#succeed(item, { ok: true, offset: result.offset, time: result.time, duplicate: true });
+    } else {
       if (item.entry.id !== undefined) this.dedupe.add(item.entry.topic, item.entry.id, result.known);
       this.#answerKnown(item, result.known);
     }
@@ -377,19 +383,13 @@ export class Appender {
   #settle(item: Item, outcome: AppendOutcome): void {
     if (item.isSettled) return;
     item.isSettled = true;
-    const { call, entry, index, bytes } = item;
+    const { entry, bytes } = item;
     const key = entry.id === undefined ? "" : messageIdOf(entry.topic, entry.id);
     if (this.#idsInFlight.get(key) === item) this.#idsInFlight.delete(key);
     this.#pendingBytes -= bytes;
     this.#unsettled--;
-    call.outcomes[index] = outcome;
-    if (outcome.ok && !outcome.duplicate) call.stored++;
-    if (--call.left === 0) {
-      if (call.stored > 0) {
-        this.#parts.settings.observer?.committed(call.stored, performance.now() - call.begun);
-      }
-      call.resolve(call.outcomes);
-    }
+    if (this.#unsettled === 0) this.#newest.clear();
+    answerCall(item, outcome, this.#parts.settings.observer);
     this.#wake?.();
   }
 }

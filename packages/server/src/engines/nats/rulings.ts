@@ -2,7 +2,7 @@ import type { DedupeEntry } from "../../log/dedupe-entry.js";
 import type { EngineSettings } from "../../log/engine.js";
 import { offsetMismatch } from "../../log/refusals.js";
 import type { RtmsgError } from "../../protocol/error.js";
-import { encodeItem, expectOffset, type Item } from "./append-item.js";
+import { encodeItem, expectOffset, EXPECTED_SEQUENCE, type Item } from "./append-item.js";
 import type { LogStream } from "./log-stream.js";
 import { encodeMessage, eventStamp, messageIdOf, type OutgoingMessage } from "./message.js";
 import type { Publisher } from "./publisher.js";
@@ -16,6 +16,8 @@ export type Ruling =
   | { readonly kind: "stored"; readonly offset: number; readonly time: number }
   /** Its id was used before. */
   | { readonly kind: "known"; readonly known: DedupeEntry }
+  /** Its id was used before, for an event that is trimmed: with which content is not known any more. */
+  | { readonly kind: "trimmed"; readonly offset: number; readonly time: number }
   | { readonly kind: "refused"; readonly error: RtmsgError }
   /** It is to be sent again, as it is now. */
   | { readonly kind: "resend" };
@@ -39,7 +41,7 @@ export class Rulings {
   /** JetStream knows the item's id, of the event at an offset. */
   async duplicate(item: Item, offset: number): Promise<Ruling> {
     const { stream, marks, settings } = this.#parts;
-    const { topic, id, contentHash = "" } = item.entry;
+    const { topic, id } = item.entry;
     // An id of our own making is known only if this very entry was stored.
     if (id === undefined) return { kind: "stored", offset, time: item.time };
     const original = await stream.message(offset);
@@ -48,8 +50,7 @@ export class Rulings {
       // Its content is gone with it: what is left to know is that the id was used, no later than this.
       await marks.sync();
       const time = Math.min(item.time, marks.of(topic)?.time ?? item.time);
-      if (item.wasSent) return { kind: "stored", offset, time };
-      return { kind: "known", known: { offset, time, contentHash } };
+      return { kind: item.wasSent ? "stored" : "trimmed", offset, time };
     }
     const { time } = stamp;
     if (item.wasSent && stamp.origin === item.origin) return { kind: "stored", offset, time };
@@ -72,6 +73,11 @@ export class Rulings {
       if (known !== undefined) return this.duplicate(item, known);
     }
     const found = Number(/: (\d+)$/.exec(description)?.[1] ?? Number.NaN);
+    if (found === expectedOffset) {
+      // It is marked as trimmed, and was there still when JetStream looked.
+      (item.message as OutgoingMessage).headers.set(EXPECTED_SEQUENCE, String(found));
+      return { kind: "resend" };
+    }
     // A leader that has just become one may judge by what is older than what was expected.
     if (found > (stream.isReplicated ? expectedOffset : 0)) {
       return { kind: "refused", error: offsetMismatch(item.entry, found) };
