@@ -51,6 +51,8 @@ export class LogModel {
   readonly topics = new Map<string, ModelTopic>();
   readonly windowMs: number;
   readonly maxTopics: number;
+  /** Whether the log is shared by nodes, of which each knows a part: see where it is asked for. */
+  readonly isShared: boolean;
   retention: Readonly<Record<string, Retention>> = {};
   /** The clock, as the engine is told. */
   now = 1_700_000_000_000;
@@ -58,9 +60,10 @@ export class LogModel {
   latest = this.now;
   ids: KnownId[] = [];
 
-  constructor(limits: { windowMs: number; maxTopics: number }) {
+  constructor(limits: { windowMs: number; maxTopics: number; isShared: boolean }) {
     this.windowMs = limits.windowMs;
     this.maxTopics = limits.maxTopics;
+    this.isShared = limits.isShared;
   }
 
   get tail(): number {
@@ -82,6 +85,7 @@ export class LogModel {
 
   /** Takes an append in; returns what is wrong with its outcome, if anything. */
   append(entry: PlannedEntry, outcome: AppendOutcome): string | undefined {
+    if (this.#isOfTrimmed(entry, outcome) || this.#isOvertaken(entry, outcome)) return undefined;
     const time = Math.max(this.now, this.events.at(-1)?.time ?? 0);
     const known = this.#find(entry);
     const age = known === undefined ? Number.POSITIVE_INFINITY : time - known.time;
@@ -107,10 +111,41 @@ export class LogModel {
       return isSame ? undefined : `expected the duplicate of offset ${known.offset}`;
     }
     if (outcome.duplicate) return "expected a new event";
-    if (outcome.offset <= this.tail) return `expected an offset after ${this.tail}`;
-    if (outcome.time !== time) return `expected the time ${time}`;
-    this.#store(entry, outcome.offset, time);
+    // Nodes keep the order of each topic only.
+    const last = this.isShared ? this.lastOffsetOf(entry.topic) : this.tail;
+    if (outcome.offset <= last) return `expected an offset after ${last}`;
+    if (this.events.some(({ offset }) => offset === outcome.offset)) return "expected an offset of its own";
+    // A node's clock does not go back, though what it stamped was not stored.
+    const latest = this.isShared ? this.latest : time;
+    if (outcome.time < time || outcome.time > latest) return `expected the time ${time}`;
+    this.#store(entry, outcome.offset, outcome.time);
     return undefined;
+  }
+
+  /**
+   * Whether an outcome says no more than that its id was used for an event that is trimmed: all that a node
+   * knows of one that another node stored.
+   */
+  #isOfTrimmed(entry: PlannedEntry, outcome: AppendOutcome): boolean {
+    if (!this.isShared || !outcome.ok || !outcome.duplicate) return false;
+    const topic = this.topics.get(entry.topic);
+    return (
+      topic !== undefined &&
+      outcome.offset <= this.maxMark(topic) &&
+      this.ids.some(({ key, event }) => key === keyOf(entry) && event.offset === outcome.offset)
+    );
+  }
+
+  /**
+   * Whether an outcome says that a later event was stored while a node found out that an id is one that was
+   * used long ago, and may be used again, or that the expected event was just being trimmed.
+   */
+  #isOvertaken(entry: PlannedEntry, outcome: AppendOutcome): boolean {
+    const wasOvertaken = this.isShared && !outcome.ok && outcome.error.code === "UNAVAILABLE";
+    const isLongAgo = ({ key, event }: KnownId): boolean =>
+      key === keyOf(entry) && this.latest - event.time >= this.windowMs;
+    const hasExpectation = (entry.expectedOffset ?? 0) > 0;
+    return wasOvertaken && (hasExpectation || (entry.id !== undefined && this.ids.some(isLongAgo)));
   }
 
   /** The topics that a selection matches. */
@@ -190,6 +225,7 @@ export class LogModel {
     }
     topic.events.push(event);
     this.events.push(event);
+    if (this.isShared) this.events.sort((one, other) => one.offset - other.offset);
     if (id !== undefined) this.ids.push({ key: keyOf(entry), event });
   }
 }

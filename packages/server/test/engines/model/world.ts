@@ -6,7 +6,7 @@ import { until } from "../../../src/testing/engine/until.js";
 import { checkTopics, readThrough } from "./check.js";
 import { LogModel, type ModelEntry, type PlannedEntry } from "./log-model.js";
 import type { Subscriber } from "./subscriber.js";
-import { System, type SystemKind } from "./system.js";
+import { System, type Place, type SystemKind } from "./system.js";
 
 /** The topics of the model's runs. */
 export const TOPICS = ["a", "a.b", "a.c", "b", "b.c.d", "c", "d"] as const;
@@ -18,13 +18,14 @@ const ALL = { maxEvents: 10_000, maxBytes: 10_000_000 };
 
 /** The model and the real thing, side by side. */
 export class World {
-  readonly model = new LogModel({ windowMs: 400, maxTopics: 6 });
+  readonly model: LogModel;
   readonly system: System;
   readonly subscribers: Subscriber[] = [];
 
-  constructor(kind: SystemKind, root: string, retention: Readonly<Record<string, Retention>>) {
+  constructor(kind: SystemKind, place: Place, retention: Readonly<Record<string, Retention>>) {
+    this.model = new LogModel({ windowMs: 400, maxTopics: 6, isShared: kind === "nats" });
     this.model.retention = retention;
-    this.system = new System(kind, this.model, root);
+    this.system = new System(kind, this.model, place);
   }
 
   /** Appends calls at the same time; returns a promise of their being answered as the model says. */
