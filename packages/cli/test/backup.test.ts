@@ -205,7 +205,37 @@ describe("rtmsg verify", () => {
     });
     const { code, stdout } = await runCli(["verify", folder]);
     expect(code).toBe(1);
+    expect(stdout).toMatch(/^The record of topic "t\.1" is not as it was written\n/);
     expect(stdout).toMatch(/^Topic "t\.1" should have 7 events of \d+ bytes, and there are 330 of \d+\n$/m);
+  });
+
+  it.each([
+    [
+      "the time of a topic's last event",
+      // The second of the eight numbers before the name.
+      (bytes: Buffer) => flipAll(bytes, "t.1", -56),
+      /^The record of topic "t\.1" is not as it was written\n$/,
+    ],
+    [
+      "an event id",
+      // In the record of ids it comes after the hash of its content, and within an event after other things.
+      (bytes: Buffer) => flipAll(bytes, "id-3-10", -1, (at) => bytes.readUInt16LE(at - 36) === 32),
+      /^The event ids of the commit at offset \d+ are not as they were written\n$/,
+    ],
+    [
+      "the epoch",
+      (bytes: Buffer) => flipAll(bytes, '"epoch":"', 10),
+      /^The log's own record is not as it was written\n$/,
+    ],
+  ])("finds a bit that was flipped in %s", async (_name, flip, problem) => {
+    await using copies = await damagedCopies();
+    const folder = copies.damaged((bytes) => {
+      expect(flip(bytes)).toBeGreaterThan(0);
+      return undefined;
+    });
+    const { code, stdout } = await runCli(["verify", folder]);
+    expect(stdout).toMatch(problem);
+    expect(code).toBe(1);
   });
 
   it.each([
@@ -252,3 +282,23 @@ describe("rtmsg verify", () => {
     expect(stderr).toMatch(/^error: There is no log in \S+\.rtmsg: name the folder of one\n$/);
   });
 });
+
+/**
+ * Flips a bit near each place where a text is: pages that are no longer in use hold old copies.
+ *
+ * @returns how many
+ */
+function flipAll(
+  bytes: Buffer,
+  text: string,
+  from: number,
+  isWanted: (at: number) => boolean = () => true,
+): number {
+  let count = 0;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
+    if (!isWanted(at)) continue;
+    bytes[at + from] = (bytes[at + from] as number) ^ 0x01;
+    count++;
+  }
+  return count;
+}

@@ -120,6 +120,8 @@ export interface LogObserver {
   committed(events: number, ms: number): void;
   /** So many events of a topic were trimmed. */
   trimmed(topic: string, events: number): void;
+  /** Something that the log can do without is not as it was written. */
+  damaged(what: string): void;
 }
 
 /** What a log takes. */

@@ -20,6 +20,7 @@ const BATCH_BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 1
  * for each delivery counts nothing: whoever hands events out counts them for all at once.
  */
 export class Telemetry {
+  readonly #logger: Logger;
   readonly #log: BoundedLog;
   readonly #trims: TrimLog;
   readonly topics: TopicCounters;
@@ -39,6 +40,7 @@ export class Telemetry {
   constructor(labelOf: (topic: string) => string | undefined, logger: Logger) {
     this.topics = new TopicCounters(labelOf);
     this.connections = new Connections(logger);
+    this.#logger = logger;
     this.#log = new BoundedLog(logger);
     this.#trims = new TrimLog(logger);
     this.refusals = new Refusals(this.#log);
@@ -60,6 +62,11 @@ export class Telemetry {
   committed(events: number, ms: number): void {
     this.commitSeconds.observe(ms / 1_000);
     this.commitEvents.observe(events);
+  }
+
+  /** Something that the log can do without is not as it was written. */
+  damaged(what: string): void {
+    this.#logger.error({ what }, "log is damaged");
   }
 
   /** Events of a topic were trimmed. */

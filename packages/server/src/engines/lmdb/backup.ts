@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { open } from "lmdb";
 import type { LogBackup } from "../../log/engine.js";
 import { RtmsgError } from "../../protocol/error.js";
 import { checkDataFile, syncFolder } from "./data-file.js";
 import { DataFolder } from "./data-folder.js";
-import type { LogMeta } from "./log-meta.js";
+import { makeFolder } from "./make-folder.js";
+import { sealMeta, type LogMeta } from "./log-meta.js";
 import { DEFAULT_TUNING } from "./tuning.js";
 
 /** Begins the names of copies that are being made in a data folder. */
@@ -63,7 +64,7 @@ async function markAsCopy(file: string): Promise<void> {
   try {
     const meta = env.openDB<LogMeta, string>({ name: "meta", encoding: "json" });
     const log = meta.get("log");
-    if (log !== undefined) await env.batch(() => void meta.put("log", { ...log, isCopy: true }));
+    if (log !== undefined) await env.batch(() => void meta.put("log", sealMeta({ ...log, isCopy: true })));
     await env.flushed;
   } finally {
     await env.close();
@@ -96,7 +97,7 @@ export async function backupLog(folder: string, to: string): Promise<BackupResul
   const held = await DataFolder.take(folder, DEFAULT_TUNING.watchMs);
   try {
     await checkDataFile(file);
-    mkdirSync(to, { recursive: true });
+    makeFolder(to);
     const env = open({ path: file, noSubdir: true, maxDbs: 8, readOnly: true });
     try {
       using copy = await makeCopy(to, env, statSync(file).size);

@@ -1,8 +1,9 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FolderLock } from "./folder-lock.js";
 import type { Holder } from "./holder.js";
+import { makeFolder } from "./make-folder.js";
 
 /** Folders that this process holds. */
 const held = new Set<string>();
@@ -25,7 +26,7 @@ export class DataFolder {
    * @throws Error when another process, or another broker of this one, holds it
    */
   static async take(folder: string, watchMs: number): Promise<DataFolder> {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const path = realpathSync(folder);
     if (held.has(path)) throw heldBy(path, `this process (${process.pid})`);
     held.add(path);

@@ -2,6 +2,7 @@ import type { AppendPlan, PlannedId } from "../../log/append-plan.js";
 import type { DedupeLimits } from "../../log/engine.js";
 import { writeOneByteText, writeText } from "../../log/short-text.js";
 import type { LmdbState } from "./lmdb-state.js";
+import { isSealed, seal, SEAL_BYTES, unsealed } from "./seal.js";
 import type { Tables } from "./tables.js";
 
 /** The ids of one commit's events of one time, as they are stored. */
@@ -44,11 +45,23 @@ export class IdTable {
     }
   }
 
-  /** Brings the window back from disk. */
-  load(state: LmdbState, now: number): void {
-    const records: { key: number; value: Buffer }[] = [];
+  /**
+   * Brings the window back from disk.
+   *
+   * @param state - has the window
+   * @param now - in ms
+   * @param onDamage - is told of records that are not as they were written: of their ids nothing is known
+   */
+  load(state: LmdbState, now: number, onDamage: (what: string) => void): void {
+    const records: { key: number; value: Buffer | undefined }[] = [];
     let count = 0;
-    for (const { key, value } of this.#tables.ids.getRange({ reverse: true })) {
+    for (const { key, value: sealed } of this.#tables.ids.getRange({ reverse: true })) {
+      if (!isSealed(sealed)) {
+        onDamage(`the event ids of the commit at offset ${key}`);
+        records.push({ key, value: undefined });
+        continue;
+      }
+      const value = unsealed(sealed);
       if (now - value.readDoubleLE(0) >= this.#limits.windowMs || count >= this.#limits.maxIds) break;
       records.push({ key, value });
       count += countIds(value);
@@ -59,7 +72,9 @@ export class IdTable {
       this.#records.push({ firstOffset: key, time: 0, count: 0 });
     }
     for (const { key, value } of records.toReversed()) {
-      this.#note({ firstOffset: key, time: value.readDoubleLE(0), count: addIds(state, key, value) });
+      const isKnown = value !== undefined;
+      const [time, added] = isKnown ? [value.readDoubleLE(0), addIds(state, key, value)] : [0, 0];
+      this.#note({ firstOffset: key, time, count: added });
     }
   }
 
@@ -117,7 +132,7 @@ function byTime(ids: readonly PlannedId[]): readonly SameTimeIds[] {
 
 function encodeIds(ids: SameTimeIds, topicIds: readonly number[]): Buffer {
   const first = ids[0].event;
-  let length = TIME_BYTES;
+  let length = TIME_BYTES + SEAL_BYTES;
   for (const { id, contentHash } of ids) {
     length += ENTRY_BYTES + contentHash.length + Buffer.byteLength(id);
   }
@@ -134,7 +149,7 @@ function encodeIds(ids: SameTimeIds, topicIds: readonly number[]): Buffer {
     bytes.writeUInt16LE(idLength, position + 10);
     position = start + hash.length + idLength;
   }
-  return bytes;
+  return seal(bytes);
 }
 
 function countIds(bytes: Buffer): number {

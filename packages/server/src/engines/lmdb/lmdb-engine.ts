@@ -100,7 +100,7 @@ export class LmdbEngine implements Engine {
     this.#trimmer = trimmer;
     this.#indexWriter = new IndexWriter({ tables, log, state, index, tuning });
     this.#ids = new IdTable(tables, settings.dedupe);
-    this.#ids.load(state, now());
+    this.#ids.load(state, now(), (what) => observer?.damaged(what));
     const sweeper = new Sweeper({ tables, room, state, reader, index, trimmer, tuning });
     const [indexWriter, ids] = [this.#indexWriter, this.#ids];
     const { intervalMs } = tuning;

@@ -1,4 +1,5 @@
 import type { TopicState } from "../../log/engine.js";
+import { seal, SEAL_BYTES } from "./seal.js";
 import type { Retention } from "../../protocol/topic-info.js";
 import type { Group } from "./block.js";
 
@@ -69,7 +70,7 @@ export class LmdbTopic {
   /** The record that brings the topic back after a restart. */
   encode(): Buffer {
     const name = Buffer.from(this.name);
-    const bytes = Buffer.allocUnsafe(NUMBERS * 8 + name.length);
+    const bytes = Buffer.allocUnsafe(NUMBERS * 8 + name.length + SEAL_BYTES);
     const numbers = [
       this.lastOffset,
       this.lastTime,
@@ -82,10 +83,10 @@ export class LmdbTopic {
     ];
     for (const [index, number] of numbers.entries()) bytes.writeDoubleLE(number, index * 8);
     name.copy(bytes, NUMBERS * 8);
-    return bytes;
+    return seal(bytes);
   }
 
-  /** Brings a topic back. */
+  /** Brings a topic back, from its record without the seal. */
   static decode(id: number, bytes: Buffer, retentionOf: (topic: string) => Retention): LmdbTopic {
     const name = bytes.toString("utf8", NUMBERS * 8);
     const topic = new LmdbTopic(id, name, retentionOf(name));

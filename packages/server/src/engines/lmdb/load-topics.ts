@@ -2,6 +2,7 @@ import type { Retention } from "../../protocol/topic-info.js";
 import { decodeDirectory } from "./directory.js";
 import type { LmdbState } from "./lmdb-state.js";
 import { LmdbTopic } from "./lmdb-topic.js";
+import { openSealed } from "./seal.js";
 import type { Tables } from "./tables.js";
 
 /** Brings the topics back: their records, and what was appended after those were written. */
@@ -11,8 +12,10 @@ export function loadTopics(
   indexedThrough: number,
   retentionOf: (topic: string) => Retention,
 ): void {
-  for (const { key, value } of tables.topics.getRange({}))
-    state.install(LmdbTopic.decode(key, value, retentionOf));
+  for (const { key, value } of tables.topics.getRange({})) {
+    const record = openSealed(value, `the record of topic number ${key}`);
+    state.install(LmdbTopic.decode(key, record, retentionOf));
+  }
   for (const { key, value } of tables.directories.getRange({
     start: indexedThrough + 1,
   })) {

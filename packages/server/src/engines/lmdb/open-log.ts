@@ -1,6 +1,6 @@
 import { createEpoch } from "../../log/epoch.js";
 import { isRtmsgError } from "../../protocol/error.js";
-import { FORMAT, type LogMeta } from "./log-meta.js";
+import { FORMAT, sealMeta, type LogMeta } from "./log-meta.js";
 import type { Tables } from "./tables.js";
 
 /** The log's own record, from when the log is opened until it is closed. */
@@ -79,7 +79,7 @@ export class OpenLog {
   #put(indexedThrough: number, isClean: boolean): void {
     const { epoch, isRelaxed } = this;
     const record = { format: FORMAT, epoch, indexedThrough, isRelaxed, bootId: this.#bootId, isClean };
-    void this.#tables.meta.put("log", record);
+    void this.#tables.meta.put("log", sealMeta(record));
   }
 }
 

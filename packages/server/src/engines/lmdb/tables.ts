@@ -6,7 +6,8 @@ import { isRtmsgError } from "../../protocol/error.js";
 import type { LogBackup } from "../../log/engine.js";
 import { makeCopy } from "./backup.js";
 import { Headroom, type WritePurpose } from "./headroom.js";
-import { FORMAT, type LogMeta } from "./log-meta.js";
+import { FORMAT, isMetaSound, sealMeta, UNSEALED_FORMAT, type LogMeta } from "./log-meta.js";
+import { sealOld } from "./seal.js";
 import type { LmdbTuning } from "./tuning.js";
 import { describeWriteError, storageFailed } from "./write-error.js";
 
@@ -85,16 +86,34 @@ export class Tables {
     this.imports = this.#env.openDB({ name: "imports", ...binary });
     const { meta, topics, directories, blocks, index, ids, imports } = this;
     const tables = [meta, topics, directories, blocks, index, ids, imports];
+    this.#sealOldRecords();
     this.#headroom = new Headroom(file, this.#env, tables, tuning);
   }
 
   #checkFormat(): void {
-    const format = this.meta.get("log")?.format ?? FORMAT;
-    if (format === FORMAT) return;
+    const log = this.meta.get("log");
+    const format = log?.format ?? FORMAT;
+    if (format === FORMAT || format === UNSEALED_FORMAT) {
+      if (log === undefined || isMetaSound(log)) return;
+      void this.#env.close();
+      throw new Error("its own record is not as it was written");
+    }
     void this.#env.close();
     throw new NewerFormatError(
       `The log in ${this.#path} has format ${format}, and this version of rtmsg reads format ${FORMAT}: use the version that wrote it, or a newer one`,
     );
+  }
+
+  /** A log that was written before there were seals gets them, all or none. */
+  #sealOldRecords(): void {
+    const log = this.meta.get("log");
+    if (log?.format !== UNSEALED_FORMAT) return;
+    this.#env.transactionSync(() => {
+      sealAll(this.topics);
+      sealAll(this.ids);
+      sealAll(this.imports);
+      void this.meta.put("log", sealMeta({ ...log, format: FORMAT }));
+    });
   }
 
   /**
@@ -219,4 +238,10 @@ export class Tables {
       return false;
     }
   }
+}
+
+function sealAll<Key extends number | ImportKey>(table: Database<Buffer, Key>): void {
+  // Read whole before it is written to.
+  const records = [...table.getRange({})];
+  for (const { key, value } of records) void table.put(key, sealOld(value));
 }

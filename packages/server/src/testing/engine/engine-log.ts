@@ -73,6 +73,9 @@ export class EngineLog {
         trimmed: (topic, events) => {
           this.observed.trimmed.set(topic, (this.observed.trimmed.get(topic) ?? 0) + events);
         },
+        damaged: (what) => {
+          throw new Error(`${what} is damaged`);
+        },
       },
     };
     this.#engine = await this.#under.open({ log: this.#name, settings, maxLogBytes });

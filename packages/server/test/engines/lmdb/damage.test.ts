@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { open } from "lmdb";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -137,12 +145,30 @@ describe("a log of another version", () => {
     const file = join(folder, "data.mdb");
     const env = open({ path: file, noSubdir: true, maxDbs: 8, overlappingSync: false });
     const meta = env.openDB<object, string>({ name: "meta", encoding: "json" });
-    await meta.put("log", { ...meta.get("log"), format: 2 });
+    await meta.put("log", { ...meta.get("log"), format: 3 });
     await env.close();
     const bytes = readFileSync(file);
     await expect(openLmdb(folder)).rejects.toThrow(
-      /^The log in .* has format 2, and this version of rtmsg reads format 1: use the version that wrote it, or a newer one$/,
+      /^The log in .* has format 3, and this version of rtmsg reads format 2: use the version that wrote it, or a newer one$/,
     );
     expect(readFileSync(file).equals(bytes)).toBe(true);
   });
+});
+
+describe("a folder that cannot be made", () => {
+  test("is refused with why, where a file is in its way", async () => {
+    const file = join(root, "a-file");
+    writeFileSync(file, "");
+    await expect(openLmdb(file)).rejects.toThrow(
+      /cannot be made, as there is a file of that name: use another/,
+    );
+    await expect(openLmdb(join(file, "below"))).rejects.toThrow(/cannot be made, as .* file/);
+  });
+
+  test.skipIf(!existsSync("/proc/self"))(
+    "is refused, and not tried for ever, where none can be",
+    async () => {
+      await expect(openLmdb("/proc/rtmsg-test/data")).rejects.toThrow(/^The folder .* cannot be made, as /);
+    },
+  );
 });

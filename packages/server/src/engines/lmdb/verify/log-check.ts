@@ -5,7 +5,8 @@ import { isTopicName } from "../../../protocol/topic-name.js";
 import { decodeGroup, type Group } from "../block.js";
 import { decodeDirectory, findGroup, isSound, type Directory } from "../directory.js";
 import { LmdbTopic } from "../lmdb-topic.js";
-import { FORMAT, type LogMeta } from "../log-meta.js";
+import { FORMAT, isMetaSound, UNSEALED_FORMAT, type LogMeta } from "../log-meta.js";
+import { isSealed, unsealed } from "../seal.js";
 import { decodeChunk } from "../topic-index.js";
 import type { VerifyMessage } from "./verify-message.js";
 
@@ -26,6 +27,8 @@ interface CheckedTopic {
 
 /** Blocks between two messages of progress. */
 const PROGRESS_BLOCKS = 256;
+/** The shortest record of event ids, or of an import: one number. */
+const SHORTEST_RECORD = 8;
 /** The shortest record of a topic: eight numbers and a name. */
 const RECORD_BYTES = 65;
 
@@ -36,6 +39,8 @@ export class LogCheck {
   readonly #topics: (CheckedTopic | undefined)[] = [];
   readonly #counts = { topics: 0, blocks: 0, events: 0, bytes: 0 };
   #indexedThrough = 0;
+  /** Whether topics, event ids and marks of imports have seals. */
+  #hasSeals = true;
   /** Last offset and time of the blocks so far. */
   #tail = 0;
   #time = 0;
@@ -57,8 +62,8 @@ export class LogCheck {
       ["directories", () => this.#checkBlocks()],
       ["blocks", () => this.#findStrayBlocks()],
       ["index", () => this.#checkIndex()],
-      ["ids", () => this.#readAll("ids")],
-      ["imports", () => this.#readAll("imports")],
+      ["ids", () => this.#checkIds()],
+      ["imports", () => this.#checkImports()],
     ] as const) {
       if (!tables.has(name)) {
         // Logs of earlier versions have no imports.
@@ -87,17 +92,23 @@ export class LogCheck {
   #checkMeta(): void {
     const log = this.#env.openDB<Partial<LogMeta>, string>({ name: "meta", encoding: "json" }).get("log");
     if (log === undefined) this.#problem("The log's own record is missing");
-    else if (log.format !== FORMAT) {
+    else if (log.format !== FORMAT && log.format !== UNSEALED_FORMAT) {
       this.#problem(`The log has format ${log.format}, and this version of rtmsg reads format ${FORMAT}`);
-    } else if (!/^[a-z0-9]{8}$/.test(log.epoch ?? "") || !Number.isSafeInteger(log.indexedThrough)) {
+    } else if (
+      !/^[a-z0-9]{8}$/.test(log.epoch ?? "") ||
+      !Number.isSafeInteger(log.indexedThrough) ||
+      !isMetaSound(log as LogMeta)
+    ) {
       this.#problem("The log's own record is not as it was written");
     }
     this.#indexedThrough = log?.indexedThrough ?? 0;
+    this.#hasSeals = log?.format !== UNSEALED_FORMAT;
   }
 
   #readTopics(): void {
     const names = new Set<string>();
-    for (const { key, value } of this.#table<number>("topics").getRange({})) {
+    for (const { key, value: stored } of this.#table<number>("topics").getRange({})) {
+      const value = this.#hasSeals ? unsealed(stored) : stored;
       if (value.length < RECORD_BYTES) {
         this.#problem(`The record of topic number ${key} is too short`);
         continue;
@@ -118,6 +129,8 @@ export class LogCheck {
         this.#problem(`The record of topic number ${key} is not as it was written`);
         continue;
       }
+      if (this.#isBroken(stored))
+        this.#problem(`The record of topic "${topic.name}" is not as it was written`);
       names.add(topic.name);
       this.#topics[key] = { topic, count: 0, bytes: 0, newCount: 0, newBytes: 0, indexed: 0 };
       this.#counts.topics++;
@@ -249,11 +262,24 @@ export class LogCheck {
     }
   }
 
-  #readAll(name: string): void {
-    let last = "";
-    for (const { key, value } of this.#table<number>(name).getRange({})) {
-      if (value.length < 8) last = `${last}${last === "" ? "" : ", "}${String(key)}`;
+  #checkIds(): void {
+    for (const { key, value } of this.#table<number>("ids").getRange({})) {
+      if (value.length >= SHORTEST_RECORD && !this.#isBroken(value)) continue;
+      this.#problem(`The event ids of the commit at offset ${key} are not as they were written`);
     }
-    if (last !== "") this.#problem(`Records of the table ${name} are too short: ${last.slice(0, 200)}`);
+  }
+
+  #checkImports(): void {
+    for (const { key, value } of this.#table<[string, number]>("imports").getRange({})) {
+      if (value.length >= SHORTEST_RECORD && !this.#isBroken(value)) continue;
+      const [epoch, topicId] = key;
+      const name = this.#topics[topicId]?.topic.name;
+      const topic = name === undefined ? `topic number ${topicId}` : `topic "${name}"`;
+      this.#problem(`How far ${topic} has the events of the log ${epoch} is not as it was written`);
+    }
+  }
+
+  #isBroken(record: Buffer): boolean {
+    return this.#hasSeals && !isSealed(record);
   }
 }
