@@ -83,17 +83,17 @@ describe.runIf(hasNats)("an import into a log in NATS", () => {
   it("comes in order, each event once, while other brokers produce", async () => {
     await using one = await openNode(nats.url, { stream: "busy" });
     await using two = await openNode(nats.url, { stream: "busy" });
-    let isOver = false;
+    const over = new AbortController();
     const producing = (async (): Promise<number> => {
       let produced = 0;
-      for (; !isOver; produced++) await two.produce({ topic: "own", data: produced });
+      for (; !over.signal.aborted; produced++) await two.produce({ topic: "own", data: produced });
       return produced;
     })();
     // A test that fails before it awaits this fails by itself.
     producing.catch(() => undefined);
     const events = eventsOf(900);
     const result = await importAll(one, events);
-    isOver = true;
+    over.abort();
     const produced = await producing;
     expect(result).toMatchObject({ stored: 900, duplicates: 0 });
     const stored = await read(two);
