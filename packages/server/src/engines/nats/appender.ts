@@ -291,6 +291,9 @@ export class Appender {
       try {
         // A leader has to be there before anything is sent again.
         await link.manager.streams.info(stream.name);
+        await this.#rulings.markOvertaken(
+          this.#unanswered.filter(({ isSettled }) => !isSettled).toSorted(byOrder),
+        );
         break;
       } catch {
         if (link.connection.isClosed()) this.#expire(true);

@@ -93,6 +93,27 @@ export class Rulings {
     return { kind: "resend" };
   }
 
+  /**
+   * Finds those of some unanswered items, in their order, that a later one of their topic has overtaken: that one
+   * was stored, though nobody said so, and they may have been lost on the way.
+   */
+  async markOvertaken(items: readonly Item[]): Promise<void> {
+    const byTopic = new Map<string, Item[]>();
+    for (const item of items) {
+      const { topic } = item.entry;
+      const others = byTopic.get(topic);
+      if (others === undefined) byTopic.set(topic, [item]);
+      else others.push(item);
+    }
+    const mark = async (ofTopic: readonly Item[]): Promise<void> => {
+      const [, ...later] = ofTopic;
+      const sequences = await Promise.all(later.map((item) => this.#sequenceOf(item)));
+      const stored = sequences.findLastIndex((sequence) => sequence !== undefined);
+      for (const earlier of ofTopic.slice(0, stored + 1)) earlier.isOvertaken = true;
+    };
+    await Promise.all([...byTopic.values()].map(mark));
+  }
+
   /** The sequence that JetStream knows an id by, though it judged the expectation first, as it does with replicas. */
   #sequenceOf(item: Item): Promise<number | undefined> {
     const { stream, publisher } = this.#parts;
