@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { natsEngine } from "../../../src/engines/nats.js";
+import { startTestServer } from "../../../src/testing/index.js";
 import { hasNats, startNats } from "../../support/nats-server.js";
 import { startProxy } from "../../support/tcp-proxy.js";
 import { until } from "../../support/until.js";
@@ -35,6 +37,23 @@ describe.runIf(hasNats)("a broker that loses NATS", () => {
     expect([again.offset, again.duplicate]).toEqual([first, true]);
     over.abort();
     await following;
+  });
+
+  it("says on /readyz that it cannot store events, and that it can again", async () => {
+    await using nats = await startNats();
+    const proxy = await startProxy(nats.url.replace("nats:", "http:"));
+    const engine = natsEngine({ servers: proxy.url.replace("http:", "nats:"), timeout: 2_000 });
+    await using server = await startTestServer({ engine });
+    const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
+    expect(await readiness()).toBe(200);
+    proxy.refuse = true;
+    proxy.cut();
+    await until(async () => (await readiness()) === 503, "it is not ready", 20_000);
+    expect(await (await fetch(`${server.url}/readyz`)).text()).toContain("UNAVAILABLE");
+    // It lives, and whoever is there stays.
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    proxy.refuse = false;
+    await until(async () => (await readiness()) === 200, "it is ready again", 20_000);
   });
 
   it("stores each event once, in order, over cut and held connections", async () => {
