@@ -80,6 +80,23 @@ describe("rtmsg export", () => {
     expect(rest.stdout).toBe(stdout.split("\n").slice(10).join("\n"));
   });
 
+  it("has the broker send each event about once, though it writes more slowly than they come", async () => {
+    await using server = await startTestServer();
+    const count = 20_000;
+    for (let n = 0; n < count; n += 1_000) {
+      const data = (index: number): string => `${n + index} ${"x".repeat(200)}`;
+      const events = Array.from({ length: 1_000 }, (_, index) => ({ topic: "long", data: data(index) }));
+      await server.broker.produceBatch(events);
+    }
+    const { code, stdout } = await runCli(["export", "--url", server.url]);
+    expect({ code, lines: stdout.trimEnd().split("\n").length }).toEqual({ code: 0, lines: count });
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const delivered = [...metrics.matchAll(/^rtmsg_events_delivered_total\{.*\} (\d+)$/gm)].map(([, value]) =>
+      Number(value),
+    );
+    expect(delivered.reduce((sum, value) => sum + value, 0)).toBeLessThan(count * 1.5);
+  });
+
   it("says that events are gone, unless it is told to carry on", async () => {
     await using server = await startTestServer({
       topics: defineTopics({ a: { schema: z.number(), retention: { maxEvents: 2 } } }),
