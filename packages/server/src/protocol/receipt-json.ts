@@ -1,5 +1,5 @@
-import { writeCursor } from "./cursor.js";
 import type { Receipt } from "./event.js";
+import { writePlace } from "./place-json.js";
 import type { ProduceResult } from "./produce-result.js";
 import type { TextSink } from "./text-sink.js";
 
@@ -40,15 +40,7 @@ export function writeProduceResults(
 }
 
 /** The cursor is made anew: taken from the receipt it would first have to be put together in memory. */
-function writeFields({ topic, offset, time, duplicate }: Receipt, epoch: string, sink: TextSink): void {
-  const digits = String(offset);
-  sink.ascii('"topic":"');
-  sink.ascii(topic);
-  sink.ascii('","offset":');
-  sink.ascii(digits);
-  sink.ascii(',"cursor":"');
-  writeCursor(epoch, digits, sink);
-  sink.ascii('","time":');
-  sink.ascii(String(time));
-  sink.ascii(duplicate ? ',"duplicate":true}' : ',"duplicate":false}');
+function writeFields(receipt: Receipt, epoch: string, sink: TextSink): void {
+  writePlace(receipt, epoch, sink);
+  sink.ascii(receipt.duplicate ? ',"duplicate":true}' : ',"duplicate":false}');
 }

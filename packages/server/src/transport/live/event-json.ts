@@ -1,23 +1,12 @@
 import type { StoredEvent } from "../../log/stored-event.js";
-import { writeCursor } from "../../protocol/cursor.js";
+import { writePlace } from "../../protocol/place-json.js";
 import type { FrameWriter } from "./frame-writer.js";
 
 /** Writes an event as a JSON object, up to its data, which is followed by a brace. */
-export function writeEventHead(
-  writer: FrameWriter,
-  { topic, offset, time, id, key, headers }: StoredEvent,
-  epoch: string,
-): void {
-  const digits = String(offset);
-  // Topics and cursors hold nothing that JSON would escape, nor anything but ASCII.
-  writer.ascii('{"topic":"');
-  writer.ascii(topic);
-  writer.ascii('","offset":');
-  writer.ascii(digits);
-  writer.ascii(',"cursor":"');
-  writeCursor(epoch, digits, writer);
-  writer.ascii('","time":');
-  writer.ascii(String(time));
+export function writeEventHead(writer: FrameWriter, event: StoredEvent, epoch: string): void {
+  const { id, key, headers } = event;
+  writer.ascii("{");
+  writePlace(event, epoch, writer);
   if (id !== undefined) {
     writer.ascii(',"id":');
     writer.text(JSON.stringify(id));
