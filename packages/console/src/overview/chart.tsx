@@ -110,7 +110,8 @@ function optionsOf(
   return {
     width: 300,
     height: HEIGHT,
-    padding: [8, 12, 0, 0],
+    // Half of the last label stands beyond the chart.
+    padding: [8, 32, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {

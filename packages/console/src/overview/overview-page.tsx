@@ -65,7 +65,8 @@ function subscribersOf({ subscriptions }: Stats): number {
 
 function summaryOf({ server, process, log }: Stats): string {
   const load = `${Math.round(process.cpu * 100)}% of a core, ${bytes(process.residentBytes)}`;
-  return `${server.engine}, ${server.durability} · ${count(log.topics)} topics · up for ${span(server.uptimeMs)} · ${load}`;
+  const topics = `${count(log.topics)} ${log.topics === 1 ? "topic" : "topics"}`;
+  return `${server.engine}, ${server.durability} · ${topics} · up for ${span(server.uptimeMs)} · ${load}`;
 }
 
 function Tiles({ stats }: { readonly stats: Stats }) {
