@@ -22,17 +22,11 @@ export async function withClient<T>(urls: Urls, work: (client: BrokerClient) => 
   }
 }
 
-/**
- * How much is read ahead of standard output. The server sends on for a moment when a client stops it, and what it sent
- * then comes again: with the client's own bounds, made for an app with many subscriptions, most of an export came thrice.
- */
-const READ_AHEAD = { events: 50_000, bytes: 8_388_608 } as const;
-
 /** Makes a client of the broker at an address, or at one of several, with the token of the environment. */
 export async function openClient(url: Urls): Promise<BrokerClient> {
   // Loaded here, so that a command that needs no client starts sooner.
   const { createClient } = await import("@rtmsg/client");
-  return createClient({ url, token: clientToken(), maxBuffered: READ_AHEAD });
+  return createClient({ url, token: clientToken() });
 }
 
 /** Says when the broker has gone, and when it is back: a command waits for it, and so does who started it. */

@@ -82,7 +82,7 @@ describe("rtmsg export", () => {
 
   it("has the broker send each event about once, though it writes more slowly than they come", async () => {
     await using server = await startTestServer();
-    const count = 20_000;
+    const count = 50_000;
     for (let n = 0; n < count; n += 1_000) {
       const data = (index: number): string => `${n + index} ${"x".repeat(200)}`;
       const events = Array.from({ length: 1_000 }, (_, index) => ({ topic: "long", data: data(index) }));

@@ -46,6 +46,52 @@ test("the bound holds in bytes too", async () => {
   }
 });
 
+test("what is on its way to a loop that awaits is not sent again and again", async () => {
+  const count = 30_000;
+  await using setup = await setUp();
+  const { client, proxy, server } = setup;
+  const text = "x".repeat(100);
+  for (let n = 0; n < count; n += 1_000) {
+    const events = Array.from({ length: 1_000 }, (_, index) => ({
+      topic: "logs.a" as const,
+      data: { n: n + index, text },
+    }));
+    await server.broker.produceBatch(events);
+  }
+  const read = async (body: () => unknown): Promise<number> => {
+    const before = proxy.received;
+    let next = 0;
+    for await (const { data } of client.subscribe({ topic: "logs.a", from: "earliest", until: "now" })) {
+      expect(data.n).toBe(next++);
+      await body();
+    }
+    expect(next).toBe(count);
+    return proxy.received - before;
+  };
+  const once = await read(() => undefined);
+  const slowly = await read(() => new Promise((resolve) => setImmediate(resolve)));
+  // What is in the buffers of sockets when it is stopped first comes again, and no more.
+  expect(slowly).toBeLessThan(once * 1.75);
+});
+
+test("a loop until now ends where the log ended when it began, however slow it is", async () => {
+  await using setup = await setUp({ maxBuffered: { events: 10 } });
+  const { client, proxy, server } = setup;
+  const produce = (n: number) => server.broker.produce({ topic: "logs.a", data: { n } });
+  const count = 3_000;
+  const produced = await Promise.all(Array.from({ length: count }, (_, n) => produce(n)));
+  const options = { topic: "logs.a", from: "earliest", until: "now", caughtUp: true } as const;
+  const seen: (number | string)[] = [];
+  for await (const item of client.subscribe(options)) {
+    seen.push("type" in item ? `${item.type} ${item.cursor}` : item.data.n);
+    // The log grows as fast as the loop reads.
+    await produce(count + seen.length);
+    if (seen.length % 500 === 0) proxy.cut();
+  }
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  expect(seen).toEqual([...numbers, `caughtUp ${produced.at(-1)!.cursor}`]);
+});
+
 test("a loop that keeps up is not stopped", async () => {
   await using setup = await setUp();
   const { client, proxy, server } = setup;

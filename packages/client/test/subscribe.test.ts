@@ -67,7 +67,7 @@ overEngines((setUp) => {
       marked.push("type" in item ? item : item.data.n);
     }
     const start = `${setup.server.broker.epoch}-0`;
-    expect(marked).toEqual([{ type: "start", cursor: start }, 1, { type: "caughtUp", cursor }]);
+    expect(marked).toEqual([{ type: "start", cursor: start, end: cursor }, 1, { type: "caughtUp", cursor }]);
     const plain = [];
     for await (const { data } of client.subscribe(options)) plain.push(data.n);
     expect(plain).toEqual([1]);

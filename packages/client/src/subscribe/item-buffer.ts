@@ -1,3 +1,5 @@
+import type { Room } from "./demand.js";
+
 /**
  * How much a subscription holds for a loop body that is slower than the events.
  *
@@ -57,6 +59,14 @@ export class ItemBuffer<T> {
   /** Whether nothing more should be put in. */
   get isFull(): boolean {
     return this.#size >= this.#maxItems || this.#bytes >= this.#maxBytes;
+  }
+
+  /** How much can be put in: an event and a byte at least, as the first frame always fits. */
+  get room(): Room {
+    return {
+      events: Math.max(1, Math.floor(this.#maxItems - this.#size)),
+      bytes: Math.max(1, Math.floor(this.#maxBytes - this.#bytes)),
+    };
   }
 
   /** Whether more should be asked for: at half its bound, so that a reader need not wait for it. */

@@ -1,4 +1,5 @@
 import type { RtmsgError } from "@rtmsg/server/protocol";
+import type { Room } from "./demand.js";
 import { ItemBuffer, type BufferSettings } from "./item-buffer.js";
 
 type Settled<T> = IteratorResult<T, undefined>;
@@ -23,6 +24,16 @@ export class Reader<T> {
   /** Whether nothing more should be put in. */
   get isFull(): boolean {
     return this.#buffer.isFull;
+  }
+
+  /** How much can be put in. */
+  get room(): Room {
+    return this.#buffer.room;
+  }
+
+  /** Whether somebody waits for an item. */
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0;
   }
 
   /** Whether more should be asked for. */

@@ -32,8 +32,7 @@ export interface SubscribeOptions<
    */
   readonly onGap?: G | undefined;
   /**
-   * `"now"` ends the subscription at what was the log's end when it began; when the connection broke
-   * before that, at what was the log's end when it was back.
+   * `"now"` ends the subscription at what was the log's end when it began, however long it takes to get there.
    */
   readonly until?: "now" | undefined;
   /**

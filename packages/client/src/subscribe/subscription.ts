@@ -1,6 +1,7 @@
 import {
   isEvent,
   isRtmsgError,
+  parseCursor,
   RtmsgError,
   type ErrorCode,
   type SubscribeInput,
@@ -10,10 +11,11 @@ import type { Backoff } from "../connection/backoff.js";
 import type { Connection } from "../connection/connection.js";
 import { encodeInput, type EncodedInput } from "../connection/encoded-input.js";
 import type { Outgoing, Verdict } from "../connection/outgoing.js";
+import { Demand } from "./demand.js";
 import type { BufferSettings } from "./item-buffer.js";
 import { Position } from "./position.js";
 import { Reader } from "./reader.js";
-import type { SubscribeOptions } from "./subscribe-options.js";
+import type { CaughtUp, SubscribeOptions } from "./subscribe-options.js";
 
 /** Errors that may be over at the next attempt; any other ends the subscription. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(["SHUTTING_DOWN", "UNAVAILABLE", "RATE_LIMITED"]);
@@ -36,12 +38,17 @@ export class Subscription implements Outgoing {
   readonly #reader: Reader<SubscriptionItem>;
   readonly #backoff: Backoff;
   readonly #position = new Position();
+  readonly #demand = new Demand();
   readonly #seenMarks = new Set<string>();
   /** Whether the user was told last that events may be missing. */
   #isStale = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Stopped until the reader has caught up with the buffer. */
+  /** Not asked for until the reader has caught up with the buffer. */
   #isPaused = false;
+  /** Events that this attempt has brought, of those that it asked for; undefined where it asked for all. */
+  #brought: number | undefined;
+  /** With `until`, the log's end when the subscription began, whatever was stored since. */
+  #end: End | undefined;
   #isOver = false;
 
   /**
@@ -79,10 +86,7 @@ export class Subscription implements Outgoing {
   /** The next item that the user asked for. */
   next(): Promise<IteratorResult<SubscriptionItem, undefined>> {
     const result = this.#reader.next();
-    if (this.#isPaused && this.#reader.isDrained) {
-      this.#isPaused = false;
-      this.#send();
-    }
+    if (this.#isPaused) this.#sendWhenDrained();
     return result;
   }
 
@@ -95,14 +99,17 @@ export class Subscription implements Outgoing {
   encode(): EncodedInput {
     const { cursor } = this.#position;
     const from = cursor === undefined ? {} : { from: { cursor } };
+    const catchUpLimit = this.#demand.limit(this.#reader.room);
+    this.#brought = catchUpLimit && 0;
     // With marks, even a subscription that is cut off before its first event has a position.
-    return encodeInput(PATH, { ...this.#input, ...from, marks: true });
+    return encodeInput(PATH, { ...this.#input, ...from, ...(catchUpLimit && { catchUpLimit }), marks: true });
   }
 
   onData(data: unknown, bytes: number): Verdict {
     this.#backoff.reset();
     if (this.#reader.isFull) {
       // The frame is not taken: it is behind the position, and comes again.
+      this.#demand.overflowed();
       this.#isPaused = true;
       this.#connection.stop(this);
       return "ended";
@@ -123,8 +130,14 @@ export class Subscription implements Outgoing {
   }
 
   onStopped(): void {
-    // What is to end has ended at its mark already.
-    this.#retry(0);
+    // What is to end has ended at its mark already. That it brought something rules out that it goes on for ever.
+    if (this.#brought === undefined || this.#brought === 0) {
+      this.#retry(0);
+      return;
+    }
+    this.#demand.met();
+    this.#isPaused = true;
+    this.#sendWhenDrained();
   }
 
   onLost(): boolean {
@@ -136,7 +149,13 @@ export class Subscription implements Outgoing {
   }
 
   #take(items: readonly SubscriptionItem[], bytes: number): void {
-    const taken = items.filter((item) => this.#accept(item));
+    if (this.#reader.isAwaited) this.#demand.waited();
+    const taken: SubscriptionItem[] = [];
+    for (const item of items) {
+      const due = this.#isPastEnd(item) ? caughtUpAt((this.#end as End).cursor) : item;
+      if (this.#accept(due)) taken.push(due);
+    }
+    if (this.#brought !== undefined) this.#brought += taken.length;
     this.#reader.push(taken, bytes * (taken.length / items.length));
     if (this.#input.until === "now" && this.#seenMarks.has("caughtUp")) {
       this.#stop();
@@ -160,6 +179,7 @@ export class Subscription implements Outgoing {
         return true;
       case "start":
       case "caughtUp":
+        this.#end ??= item.end === undefined ? undefined : { cursor: item.end, ...parseCursor(item.end) };
         this.#position.moveTo(item.cursor);
         if (item.type === "caughtUp") this.#isStale = false;
         // A resumed subscription has its marks anew; the user's has them once.
@@ -173,6 +193,12 @@ export class Subscription implements Outgoing {
     }
   }
 
+  /** Whether an event was stored after the end; the log does not go on where it is another one now. */
+  #isPastEnd(item: SubscriptionItem): boolean {
+    if (this.#end === undefined || !isEvent(item)) return false;
+    return item.offset > this.#end.offset && item.cursor.startsWith(this.#end.epoch);
+  }
+
   #begin(): void {
     try {
       // Sending is too late to find out that the input cannot be sent.
@@ -181,6 +207,12 @@ export class Subscription implements Outgoing {
     } catch (error) {
       this.#fail(error as RtmsgError);
     }
+  }
+
+  #sendWhenDrained(): void {
+    if (!this.#reader.isDrained) return;
+    this.#isPaused = false;
+    this.#send();
   }
 
   #send(): void {
@@ -206,8 +238,19 @@ export class Subscription implements Outgoing {
   }
 }
 
+function caughtUpAt(cursor: string): CaughtUp {
+  return { type: "caughtUp", cursor };
+}
+
 /** A subscription as the user asks for it. */
 export type SubscriptionOptions = SubscribeOptions & { readonly topic: string };
+
+/** Where a subscription is to end. */
+interface End {
+  readonly cursor: string;
+  readonly epoch: string;
+  readonly offset: number;
+}
 
 /** What `subscribeBatch` yields: items, tracked by the cursor of the last one. */
 interface TrackedBatch {

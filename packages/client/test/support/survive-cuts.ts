@@ -41,7 +41,8 @@ export async function surviveCuts(
     const live = first.subscribe({ topic: "logs.>", marks: true });
     const start = await live.next();
     expect(start.value).toMatchObject({ type: "start" });
-    const early = collect(second.subscribe({ topic: "logs.>", from: "earliest" }));
+    // And one that is slower than what it is sent.
+    const early = collect(second.subscribe({ topic: "logs.>", from: "earliest" }), nextTurn);
     const one = collect(third.subscribe({ topic: "logs.a", from: "earliest" }));
     const late = collect(live);
     const produced = await Promise.all([produce(left, "logs.a", proxy), produce(right, "logs.b", proxy)]);
@@ -88,14 +89,22 @@ async function produce(client: C, topic: Produced["topic"], proxy: RoughProxy): 
   return { topic, offsets };
 }
 
+function nextTurn(): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Reads a subscription all along; `take` waits until so many events have come, and that no more do. */
-function collect(items: AsyncIterableIterator<unknown>): { take(count: number): Promise<number[]> } {
+function collect(
+  items: AsyncIterableIterator<unknown>,
+  body: () => unknown = () => undefined,
+): { take(count: number): Promise<number[]> } {
   const offsets: number[] = [];
   let wake = (): void => undefined;
   const reading = (async () => {
     for await (const item of items as AsyncIterable<Parameters<typeof isEvent>[0]>) {
       if (isEvent(item)) offsets.push(item.offset);
       wake();
+      await body();
     }
   })();
   return {

@@ -58,7 +58,8 @@ export class TcpProxy implements AsyncDisposable {
     }
     this.connections += 1;
     let allowance = this.allowance();
-    const server = connect(this.#target(), "127.0.0.1");
+    const server = connect(this.#target(), "127.0.0.1").setNoDelay();
+    client.setNoDelay();
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     const end = (): void => {

@@ -28,8 +28,8 @@ export class SharedPages {
   }
 
   /** A page as the log is now; not one that was asked for before. */
-  async readNow(selection: Selection, after: number): Promise<LogPage> {
-    return fitted(await this.#engine.read(selection, after, PAGE));
+  async readNow(selection: Selection, after: number, limits = PAGE): Promise<LogPage> {
+    return fitted(await this.#engine.read(selection, after, limits));
   }
 
   /** A page of a selection after an offset. */

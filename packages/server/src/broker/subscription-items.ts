@@ -1,6 +1,7 @@
 import type { SubscriptionItem } from "../protocol/event.js";
 import { decodeEvent } from "./event-decoding.js";
-import { isStoredEvent, type Delivery, type Subscription } from "./subscription.js";
+import { isStoredEvent, type Delivery } from "./delivery.js";
+import type { Subscription } from "./subscription.js";
 
 /** A delivery as subscribers get it. */
 export function decodeDelivery(delivery: Delivery, epoch: string): SubscriptionItem {

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine, LogPage } from "../log/engine.js";
 import type { Selection } from "../log/selection.js";
-import type { StoredEvent } from "../log/stored-event.js";
 import type { Telemetry } from "../observe/telemetry.js";
 import type { SubscriptionStatus } from "../protocol/admin.js";
 import { formatCursor } from "../protocol/cursor.js";
 import { isRtmsgError, type RtmsgError } from "../protocol/error.js";
-import type { Gap, Mark } from "../protocol/event.js";
+import type { Mark } from "../protocol/event.js";
 import type { SubscribeInput } from "../protocol/inputs.js";
+import { Allowance } from "./allowance.js";
 import type { CatchUpTurns } from "./catch-up-turns.js";
+import type { Delivery } from "./delivery.js";
 import type { FanOut } from "./fan-out.js";
 import { findFirstAfter } from "./first-event.js";
 import { gapError } from "./gap-error.js";
@@ -16,9 +17,6 @@ import { LIVE, type LiveStart } from "./live-handover.js";
 import { LiveBuffer } from "./live-buffer.js";
 import type { SharedPages } from "./shared-pages.js";
 import { findStart } from "./start-position.js";
-
-/** What a subscription delivers: an event as it is stored, or an item about the stream itself. */
-export type Delivery = StoredEvent | Mark | Gap;
 
 /** A subscription as it was asked for. */
 export interface SubscriptionInput extends SubscribeInput {
@@ -28,11 +26,6 @@ export interface SubscriptionInput extends SubscribeInput {
 
 /** How long a page is waited for that the log is too far away to give, in ms, before it is asked again. */
 const AWAY_MS = 250;
-
-/** Whether a delivery is an event. */
-export function isStoredEvent(delivery: Delivery): delivery is StoredEvent {
-  return !("type" in delivery);
-}
 
 /** What a subscription needs of its broker. */
 export interface SubscriptionSource {
@@ -64,6 +57,8 @@ export class Subscription {
   readonly #source: SubscriptionSource;
   readonly #input: SubscriptionInput;
   readonly #buffer: LiveBuffer;
+  /** Undefined where it may be given all of the past. */
+  readonly #allowance: Allowance | undefined;
   /** None while the live events are another's business: suspended generators take half a kilobyte. */
   #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
   /** The log's end when the subscription was made: the past ends there. */
@@ -90,6 +85,7 @@ export class Subscription {
     this.selection = selection;
     this.#source = source;
     this.#input = input;
+    this.#allowance = input.catchUpLimit && new Allowance(input.catchUpLimit);
     this.#buffer = new LiveBuffer(source.fanOut, selection.text, source.maxBufferedBytes);
     this.#end = source.fanOut.end();
     // A failure is thrown where it is waited for, if it ever is.
@@ -281,6 +277,7 @@ export class Subscription {
           yield [{ type: "caughtUp", cursor: this.#cursor(until === "now" ? this.#born : this.#position) }];
         if (until === "now") return;
       }
+      if (this.#allowance?.isUsedUp === true) return;
       if (page.atTail && this.#join()) yield* this.#live();
       if (this.#isClosed) return;
     }
@@ -294,8 +291,12 @@ export class Subscription {
     try {
       // What was committed before it began to collect has to be in the last page of the past, so that must
       // not be one which somebody asked for earlier.
-      if (this.#buffer.isCollecting) return await pages.readNow(this.selection, this.#position);
-      return await pages.read(this.selection, this.#position);
+      const limits = this.#allowance?.pageLimits;
+      const isOwn = this.#buffer.isCollecting || limits !== undefined;
+      const page = isOwn
+        ? await pages.readNow(this.selection, this.#position, limits)
+        : await pages.read(this.selection, this.#position);
+      return this.#allowance?.spend(page) ?? page;
     } catch (error) {
       // A log that is elsewhere comes back: whoever follows it waits, as those do who are live.
       if (!isRtmsgError(error, "UNAVAILABLE") || this.#isClosed) throw error;
@@ -305,7 +306,7 @@ export class Subscription {
 
   /** Resolves the start; returns a cursor that belongs to another epoch. */
   async *#start(): AsyncGenerator<readonly Delivery[], string | undefined> {
-    const { from = "latest", lastEventId, marks = false } = this.#input;
+    const { from = "latest", lastEventId, until, marks = false } = this.#input;
     const asked = lastEventId === undefined ? from : { cursor: lastEventId };
     const cursor = typeof asked === "object" && "cursor" in asked ? asked.cursor : undefined;
     // Who resumes has a position, whatever the log says to it.
@@ -322,7 +323,8 @@ export class Subscription {
     const start = await findStart(this.#source.engine, this.selection, asked, this.#born);
     this.#position = start.after;
     this.#knownTrim = start.knownTrim;
-    if (marks) yield [{ type: "start", cursor: start.cursor }];
+    const end = until === "now" ? { end: this.#cursor(this.#born) } : undefined;
+    if (marks) yield [{ type: "start", cursor: start.cursor, ...end }];
     return start.foreign;
   }
 

@@ -42,6 +42,8 @@ export interface Mark {
   readonly type: "start" | "caughtUp" | "stale";
   /** The token to resume at this point. */
   readonly cursor: string;
+  /** Of `start` with `until: "now"`: the log's end when the subscription began, where it is to end. */
+  readonly end?: string;
 }
 
 /**

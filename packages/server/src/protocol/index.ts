@@ -4,7 +4,7 @@ export * from "./encoded-data.js";
 export * from "./error.js";
 export * from "./event.js";
 export type * from "./imported-event.js";
-export type { HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "./inputs.js";
+export type { CatchUpLimit, HistoryInput, ListTopicsInput, ProduceInput, SubscribeInput } from "./inputs.js";
 export * from "./limits.js";
 export * from "./nested-meta.js";
 export * from "./position.js";

@@ -37,6 +37,19 @@ export interface SubscribeInput {
   readonly until?: "now" | undefined;
   /** Ask for the items `start`, `caughtUp` and `stale`. */
   readonly marks?: boolean | undefined;
+  /** End the subscription once it has been given so much of the past, to take it up again by cursor. */
+  readonly catchUpLimit?: CatchUpLimit | undefined;
+}
+
+/**
+ * How much of the past a subscription is given before it ends: what its reader has room for, since the rest
+ * would be sent in vain to one who stops it. Who gets to the log's end within it is live, and stays.
+ */
+export interface CatchUpLimit {
+  /** Events, 1 at least; as many as there are unless told otherwise. */
+  readonly events?: number | undefined;
+  /** About so many bytes of them, beyond the first; as many as there are unless told otherwise. */
+  readonly bytes?: number | undefined;
 }
 
 /**
@@ -74,6 +87,8 @@ export interface ListTopicsInput {
 }
 
 const position = z.number().int().min(0);
+
+const positive = z.number().int().min(1);
 
 const topicName = z.string();
 
@@ -153,6 +168,7 @@ const subscribe: z.ZodType<SubscribeInput> = z.object({
   onGap: z.enum(["error", "earliest", "report"]).optional(),
   until: z.literal("now").optional(),
   marks: z.boolean().optional(),
+  catchUpLimit: z.object({ events: positive.optional(), bytes: positive.optional() }).optional(),
 });
 
 const history: z.ZodType<HistoryInput> = z.object({

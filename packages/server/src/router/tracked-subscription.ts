@@ -1,6 +1,7 @@
 import { tracked, type TrackedEnvelope } from "@trpc/server";
+import { isStoredEvent, type Delivery } from "../broker/delivery.js";
 import { decodeDelivery } from "../broker/subscription-items.js";
-import { isStoredEvent, type Delivery, type Subscription } from "../broker/subscription.js";
+import type { Subscription } from "../broker/subscription.js";
 import { formatCursor } from "../protocol/cursor.js";
 import type { SubscriptionItem } from "../protocol/event.js";
 import type { Connection } from "./connection.js";

@@ -1,10 +1,6 @@
-import {
-  isStoredEvent,
-  type Delivery,
-  type Subscription,
-  type SubscriptionReader,
-} from "../../broker/subscription.js";
+import { isStoredEvent, type Delivery } from "../../broker/delivery.js";
 import { LIVE } from "../../broker/live-handover.js";
+import type { Subscription, SubscriptionReader } from "../../broker/subscription.js";
 import type { StoredEvent } from "../../log/stored-event.js";
 import type { SubscriptionStatus } from "../../protocol/admin.js";
 import type { RtmsgError } from "../../protocol/error.js";

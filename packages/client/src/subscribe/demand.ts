@@ -1,0 +1,40 @@
+import type { CatchUpLimit } from "@rtmsg/server/protocol";
+
+/** How much there is room for. */
+export type Room = Readonly<Required<Record<keyof CatchUpLimit, number>>>;
+
+/** Who waits even for so many times what there is room for reads faster than anything is sent. */
+const MOST = 64;
+
+/**
+ * How much of the past to ask for at a time. What was sent and is not taken has to be sent again, so a reader
+ * that turned out slower than the events is sent what there is room for; and twice as much each time that it
+ * had to wait for what was on its way, until it is sent everything again.
+ */
+export class Demand {
+  /** How many times what there is room for. */
+  #times = Infinity;
+  #hasWaited = false;
+
+  /** What to ask for; undefined for everything. */
+  limit({ events, bytes }: Room): CatchUpLimit | undefined {
+    this.#hasWaited = false;
+    if (this.#times > MOST) return undefined;
+    return { events: events * this.#times, bytes: bytes * this.#times };
+  }
+
+  /** More came than there was room for. */
+  overflowed(): void {
+    this.#times = 1;
+  }
+
+  /** The reader waited when something came. */
+  waited(): void {
+    this.#hasWaited = true;
+  }
+
+  /** All that was asked for has come. */
+  met(): void {
+    if (this.#hasWaited) this.#times *= 2;
+  }
+}
