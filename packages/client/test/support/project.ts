@@ -106,6 +106,11 @@ export class Project {
     return run(process.execPath, [file, ...args], this.#directory);
   }
 
+  /** Runs a program with another runtime, or any command. */
+  runWith(file: string, args: readonly string[]): Promise<Outcome> {
+    return run(file, args, this.#directory);
+  }
+
   /** A path in the project. */
   path(...parts: readonly string[]): string {
     return join(this.#directory, ...parts);
