@@ -87,9 +87,11 @@ test("vite bundles an app for the browser without a word, and without anything o
   const { code, imports, modules, warnings } = await bundle(app.path(), "iterate.ts");
   expect(warnings).toEqual([]);
   expect(imports).toEqual([]);
-  const packages = modules.map((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
-  expect(new Set(packages)).toEqual(
-    new Set([undefined, "@rtmsg/client", "@trpc/client", "@trpc/server", "superjson", "copy-anything"]),
+  const packages = new Set(modules.map((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]));
+  // superjson up to 2.2.6 copies with it.
+  packages.delete("copy-anything");
+  expect(packages).toEqual(
+    new Set([undefined, "@rtmsg/client", "@trpc/client", "@trpc/server", "superjson"]),
   );
   // For a module of Node that something imports, vite puts an empty one there.
   expect(modules.filter((path) => /browser-external|^node:/.test(path))).toEqual([]);
