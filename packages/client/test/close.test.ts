@@ -23,6 +23,17 @@ test("close ends the iterations and closes the socket", async () => {
   await until(() => proxy.open === 0 && server.broker.subscriberCount === 0);
 });
 
+test("a produce that fails at once leaves no timer behind", async () => {
+  await using setup = await setUp();
+  const { client } = setup;
+  await client.close();
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const produce = client.produce.mutate({ topic: "logs.a", data: { n: 1 } }, { timeoutMs: 60_000 });
+  await expect(produce).rejects.toMatchObject({ code: "CLOSED" });
+  expect(timers()).toBe(before);
+});
+
 test("calls that wait are rejected with CLOSED, and so is what comes later", async () => {
   await using setup = await setUp();
   const { client, proxy } = setup;

@@ -9,6 +9,7 @@ import {
 } from "@rtmsg/server/protocol";
 import { FRAME_OVERHEAD, overLimit, utf8Length } from "../connection/encoded-input.js";
 import type { Outgoing } from "../connection/outgoing.js";
+import type { WaitingCalls } from "../waiting-calls.js";
 import { newEventId } from "./event-id.js";
 
 /** A call that carries events. */
@@ -19,6 +20,12 @@ export interface EventCarrier extends Outgoing {
    * @returns whether that was the last one
    */
   dropped(): "empty" | undefined;
+}
+
+/** How an event ends. */
+export interface EventOutcome {
+  readonly resolve: (receipt: Receipt) => void;
+  readonly reject: (error: RtmsgError) => void;
 }
 
 /** An event that waits for its receipt, encoded once. */
@@ -35,27 +42,43 @@ export class PendingEvent {
   isSettled = false;
   /** What it travels in, once it is queued. */
   call: EventCarrier | undefined;
+  /** Called when it is settled, so that nobody watches any more how long it takes. */
+  stopWatch: (() => void) | undefined;
   readonly #hasOwnId: boolean;
-  readonly #settle: (outcome: Receipt | RtmsgError) => void;
+  readonly #waiting: WaitingCalls;
+  readonly #outcome: EventOutcome;
 
   /**
    * @param input - as the user gave it
-   * @param settle - called once, with its receipt or its error
+   * @param waiting - counts it out when it is settled; whoever makes it counts it in
+   * @param outcome - one of the two is called, once
    * @throws RtmsgError `INPUT_INVALID`, `DATA_INVALID`, `EVENT_TOO_LARGE`
    */
-  constructor(input: ProduceInput, settle: (outcome: Receipt | RtmsgError) => void) {
+  constructor(input: ProduceInput, waiting: WaitingCalls, outcome: EventOutcome) {
     if (typeof input?.topic !== "string") {
       throw new RtmsgError("INPUT_INVALID", "An event needs a topic, which is a string");
     }
-    const { topic, data, id = newEventId() } = input;
-    if (typeof id !== "string") throw new RtmsgError("INPUT_INVALID", "An event's id is not a string");
-    const { json, meta } = encode(topic, data);
+    const { topic, data, id } = input;
+    if (id !== undefined && typeof id !== "string")
+      throw new RtmsgError("INPUT_INVALID", "An event's id is not a string");
+    const { json, jsonBytes, meta } = encode(topic, data);
+    const { name, nameBytes } = encodeTopic(topic);
+    // The client's own ids are letters, of which JSON escapes none.
+    const idText = id === undefined ? `"${newEventId()}"` : JSON.stringify(id);
+    const idBytes = id === undefined ? idText.length : utf8Length(idText);
     const more = encodeExtras(input);
-    this.text = `{"topic":${JSON.stringify(topic)},"id":${JSON.stringify(id)},"data":${json}${more}}`;
+    this.text = `{"topic":${name},"id":${idText},"data":${json}${more}}`;
     this.meta = meta;
-    this.bytes = utf8Length(this.text) + (meta?.length ?? 0);
-    this.#hasOwnId = input.id === undefined;
-    this.#settle = settle;
+    this.bytes =
+      ENVELOPE_BYTES +
+      nameBytes +
+      idBytes +
+      (jsonBytes ?? utf8Length(json)) +
+      utf8Length(more) +
+      (meta?.length ?? 0);
+    this.#hasOwnId = id === undefined;
+    this.#waiting = waiting;
+    this.#outcome = outcome;
     const limit = LIMITS.frameBytes;
     if (this.bytes + FRAME_OVERHEAD > limit) {
       throw new RtmsgError("EVENT_TOO_LARGE", `Event is ${overLimit(this.bytes)}: split it`, { limit });
@@ -66,19 +89,36 @@ export class PendingEvent {
   succeed({ topic, offset, cursor, time, duplicate }: Receipt): void {
     // With an id of the client's own a duplicate is what was sent again, and not a second produce.
     const isSecond = duplicate && !this.#hasOwnId;
-    this.#end({ topic, offset, cursor, time, duplicate: isSecond });
+    if (this.#settle()) this.#outcome.resolve({ topic, offset, cursor, time, duplicate: isSecond });
   }
 
   /** It is not, or nobody knows. */
   fail(error: RtmsgError): void {
-    this.#end(error);
+    if (this.#settle()) this.#outcome.reject(error);
   }
 
-  #end(outcome: Receipt | RtmsgError): void {
-    if (this.isSettled) return;
+  /** Returns whether it was not settled before. */
+  #settle(): boolean {
+    if (this.isSettled) return false;
     this.isSettled = true;
-    this.#settle(outcome);
+    this.#waiting.leave(this.bytes);
+    this.stopWatch?.();
+    return true;
   }
+}
+
+/** What an event has besides the texts of its parts. */
+const ENVELOPE_BYTES = '{"topic":,"id":,"data":}'.length;
+
+/** The last topic that an event was for, as JSON: most events are for that of the one before. */
+let lastTopic = { topic: "", name: '""', nameBytes: 2 };
+
+function encodeTopic(topic: string): typeof lastTopic {
+  if (lastTopic.topic !== topic) {
+    const name = JSON.stringify(topic);
+    lastTopic = { topic, name, nameBytes: utf8Length(name) };
+  }
+  return lastTopic;
 }
 
 /** What an event has besides topic, id and data, with a comma before it. */

@@ -6,7 +6,7 @@ import type { EventCarrier, PendingEvent } from "./pending-event.js";
 /** A call with so many bytes of events takes no more, so that its frame stays small. */
 const MAX_BYTES = 524_288;
 /** So many events are worth a frame of their own: the server takes them in while the next are encoded. */
-const LARGE_EVENTS = 256;
+const LARGE_EVENTS = 128;
 /** What the server wants to have later than this is not kept for so long. */
 const MAX_WAIT_MS = 30_000;
 /** Events are not sent again in the last part of the time that the server remembers their ids. */

@@ -4,7 +4,7 @@ import type { CallOptions } from "../call-options.js";
 import type { Connection } from "../connection/connection.js";
 import { watchPatience } from "../patience.js";
 import type { WaitingCalls } from "../waiting-calls.js";
-import { PendingEvent } from "./pending-event.js";
+import { PendingEvent, type EventOutcome } from "./pending-event.js";
 import { ProduceCall } from "./produce-call.js";
 import { RateWait } from "./rate-wait.js";
 import type { SchemaCheck } from "./schema-check.js";
@@ -39,13 +39,9 @@ export class Producer {
   /** Produces one event. */
   produce(input: ProduceInput, options: CallOptions = NO_OPTIONS): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      let stopWatch: (() => void) | undefined;
-      const event = this.#accept(input, (outcome) => {
-        stopWatch?.();
-        if (outcome instanceof RtmsgError) reject(outcome);
-        else resolve(outcome);
-      });
-      if (event !== undefined && options !== NO_OPTIONS) stopWatch = this.#watch([event], options);
+      const event = this.#accept(input, { resolve, reject });
+      if (options === NO_OPTIONS || event === undefined || event.isSettled) return;
+      event.stopWatch = this.#watch([event], options);
     });
   }
 
@@ -62,8 +58,9 @@ export class Producer {
     const results = inputs.map(
       (input) =>
         new Promise<BatchResult>((resolve) => {
-          const event = this.#accept(input, (outcome) => {
-            resolve(outcome instanceof RtmsgError ? { ok: false, error: outcome } : { ok: true, ...outcome });
+          const event = this.#accept(input, {
+            resolve: (receipt) => resolve({ ok: true, ...receipt }),
+            reject: (error) => resolve({ ok: false, error }),
           });
           if (event !== undefined) events.push(event);
         }),
@@ -76,19 +73,16 @@ export class Producer {
   }
 
   /** Takes an event in; undefined when it has failed already. */
-  #accept(input: ProduceInput, settle: (outcome: Receipt | RtmsgError) => void): PendingEvent | undefined {
+  #accept(input: ProduceInput, outcome: EventOutcome): PendingEvent | undefined {
     let event: PendingEvent;
     let found: ReturnType<SchemaCheck["check"]>;
     try {
-      event = new PendingEvent(input, (outcome) => {
-        this.#waiting.leave(event.bytes);
-        settle(outcome);
-      });
+      event = new PendingEvent(input, this.#waiting, outcome);
       found = this.#schemas?.check(input.topic, input.data);
       if (isRtmsgError(found)) throw found;
       this.#waiting.enter(event.bytes);
     } catch (error) {
-      settle(error as RtmsgError);
+      outcome.reject(error as RtmsgError);
       return undefined;
     }
     if (found === undefined && this.#gate === undefined) this.#queue(event);

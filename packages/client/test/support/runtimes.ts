@@ -6,7 +6,7 @@ export interface Runtime {
   /** The npm package that holds nothing but its binary. */
   readonly package: string;
   /** The binary and its arguments, before a program's. */
-  command(nodeModules: string): readonly [file: string, ...args: string[]];
+  readonly command: (nodeModules: string) => readonly [file: string, ...args: string[]];
 }
 
 const { platform, arch } = process;

@@ -7,6 +7,8 @@ import { decodeSuperjson } from "./superjson-decoding.js";
 export interface EncodedData {
   /** The JSON half: what clients without superjson read. */
   readonly json: string;
+  /** How many bytes it takes in UTF-8, where that is known without counting: all of it is ASCII then. */
+  readonly jsonBytes?: number;
   /** What brings Date, bigint and the like back; absent where plain JSON says it all. */
   readonly meta?: string;
 }
@@ -18,6 +20,9 @@ type Shape = "plain" | "special" | "deep" | "large";
 interface Budget {
   left: number;
 }
+
+/** A text that JSON writes as it is, and in as many bytes as it has characters. */
+const PLAIN_ASCII = /^[ !#-[\]-~]*$/;
 
 /** Characters that JSON writes otherwise, or may: surrogates that are alone. */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
@@ -42,6 +47,8 @@ export function encodeData(
   maxBytes: number = LIMITS.frameBytes,
   maxDepth: number = LIMITS.dataDepth,
 ): EncodedData {
+  if (typeof value === "string" && value.length + 2 <= maxBytes && PLAIN_ASCII.test(value))
+    return { json: `"${value}"`, jsonBytes: value.length + 2 };
   const shape = shapeOf(value, maxDepth, { left: maxBytes });
   if (shape === "plain") return { json: jsonOf(value) };
   if (shape === "large") throw tooLarge(maxBytes);

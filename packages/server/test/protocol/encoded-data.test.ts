@@ -29,7 +29,9 @@ describe("encoded data", () => {
       fc.property(
         fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })),
         (text) => {
-          expect(encodeData(text)).toEqual({ json: JSON.stringify(text) });
+          const { json, jsonBytes = Buffer.byteLength(json), meta } = encodeData(text);
+          expect({ json, meta }).toEqual({ json: JSON.stringify(text), meta: undefined });
+          expect(jsonBytes).toBe(Buffer.byteLength(json));
         },
       ),
     );
@@ -99,12 +101,16 @@ describe("encoded data", () => {
       Promise.resolve(1),
       new WeakMap(),
       new BigInt64Array([1n]),
-      new Float64Array([Number.NaN]),
       Buffer.from("text"),
       // oxlint-disable-next-line no-sparse-arrays
       [1, , 3],
     ];
     for (const value of values) expect(() => encodeData(value)).toThrow(DATA_INVALID);
+  });
+
+  it("carries what JSON has no number for in a typed array", () => {
+    const values = new Float64Array([Number.NaN, -0, Number.POSITIVE_INFINITY, 1.5]);
+    expect(decodeData(encodeData(values))).toEqual(values);
   });
 
   it("refuses a bigint that readers would refuse", () => {
