@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../lib/run.mjs";
 
 /** Most bytes of all files of a kind, gzipped. */
-const BUDGETS = { js: 85_000, css: 10_000 };
+const BUDGETS = { js: 86_000, css: 10_000 };
 
 const folder = join(root, "packages/server/console/console");
 if (!existsSync(folder)) throw new Error("The console is not built: npm run build");

@@ -80,6 +80,28 @@ test("past the time that the server remembers ids nothing is sent again: its out
   expect(server.calls.flatMap(eventsOf).map(({ data }) => data)).toEqual([1, 2]);
 });
 
+test("what was sent is cut up for a server that takes smaller messages, in its order", async () => {
+  const store = storing();
+  const sizes: number[] = [];
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (server.addresses.length === 1) {
+      server.info = { limits: { frameBytes: 5_000 } };
+      socket.terminate();
+      return;
+    }
+    sizes.push(JSON.stringify(message).length);
+    store(message, socket);
+  });
+  await using client = createClient({ url: server.url, backoff: QUICK });
+  const numbers = Array.from({ length: 60 }, (_, n) => n);
+  const texts = numbers.map((n) => `${n} ${"x".repeat(n * 5)}`);
+  await Promise.all(texts.map((data) => client.produce.mutate({ topic: "a", data })));
+  const [first, ...later] = server.calls;
+  expect(eventsOf(first!).map(({ data }) => data)).toEqual(texts);
+  expect(later.flatMap(eventsOf)).toEqual(eventsOf(first!));
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000);
+});
+
 test("that time ends while the connection is away, too", async () => {
   await using server = await ScriptedServer.start((_, socket) => {
     server.info = undefined;

@@ -8,11 +8,13 @@ import {
   type ConnectionInput,
   type ConnectionState,
 } from "./connection-state.js";
+import { inputTooLarge } from "./encoded-input.js";
 import type { KeepAliveSettings } from "./keep-alive.js";
 import type { Outgoing } from "./outgoing.js";
 import { Queue } from "./queue.js";
 import { refreshCall } from "./refresh-call.js";
 import { SentCalls } from "./sent-calls.js";
+import { USUAL_TERMS } from "./server-terms.js";
 import { isRefusal, Session, type SocketClass } from "./session.js";
 import type { Token } from "./token.js";
 import { TokenKeeper } from "./token-keeper.js";
@@ -35,7 +37,7 @@ const RENEW_GRACE_MS = 5_000;
 const RENEW_SPREAD_MS = 5_000;
 /** How long a server that goes away may take to close the connection, in ms. */
 const GOODBYE_MS = 2_000;
-/** About the most bytes of one frame, beyond its first message. */
+/** About the most bytes of one frame, beyond its first message; less where the server takes less. */
 const FRAME_BYTES = LIMITS.frameBytes / 2;
 
 /**
@@ -55,7 +57,8 @@ export class Connection implements ClientConnection {
   /** Of the socket that there is: while connecting, and open. */
   #session: Session | undefined;
   #sent = new SentCalls();
-  #dedupeReachMs = 0;
+  /** Of the server that accepted a connection last. */
+  #terms = USUAL_TERMS;
   /** Counts attempts, by which a token that arrives late is known. */
   #attempt = 0;
   /** The wait of `waiting`; or, while open, until this session is to be replaced. */
@@ -91,6 +94,11 @@ export class Connection implements ClientConnection {
     return () => void this.#listeners.delete(entry);
   };
 
+  /** Largest message that the server takes, as far as that is known, in bytes. */
+  get frameBytes(): number {
+    return this.#terms.frameBytes;
+  }
+
   /** How long to wait before a new attempt at something that the server refused for the moment. */
   newBackoff(): Backoff {
     return new Backoff(this.#options.backoff);
@@ -104,6 +112,12 @@ export class Connection implements ClientConnection {
     }
     this.#queue.push(outgoing);
     if (this.#state === "idle") this.#connect();
+    this.#pumpSoon();
+  }
+
+  /** Sends something before all that is queued, as soon as it may be sent. */
+  sendNext(outgoing: Outgoing): void {
+    this.#queue.unshift([outgoing]);
     this.#pumpSoon();
   }
 
@@ -198,9 +212,9 @@ export class Connection implements ClientConnection {
       keepAlive,
       token,
       events: {
-        onAccepted: ({ dedupeReachMs }) => {
+        onAccepted: (terms) => {
           this.#backoff.reset();
-          this.#dedupeReachMs = dedupeReachMs;
+          this.#terms = terms;
           this.#token.watch(token);
           this.#move("accept", undefined);
           this.#pump();
@@ -305,6 +319,8 @@ export class Connection implements ClientConnection {
   #pump(): void {
     const session = this.#session;
     if (session === undefined || this.#state !== "open" || this.#leaving !== undefined) return;
+    const { frameBytes, callsPerBatch, requestsPerConnection } = this.#terms;
+    const most = Math.min(frameBytes, FRAME_BYTES);
     let messages: string[] = [];
     let bytes = 0;
     const flush = (): void => {
@@ -313,12 +329,17 @@ export class Connection implements ClientConnection {
       messages = [];
       bytes = 0;
     };
-    while (this.#sent.hasRoom) {
+    while (this.#sent.hasRoom(requestsPerConnection)) {
       const outgoing = this.#queue.shift();
       if (outgoing === undefined) break;
-      const input = outgoing.encode(this.#dedupeReachMs);
+      const input = outgoing.encode(this.#terms);
       if (input === undefined) continue;
-      if (bytes + input.bytes > FRAME_BYTES) flush();
+      if (input.bytes > frameBytes) {
+        // The server would close the connection over it, and again over each attempt.
+        outgoing.onError(inputTooLarge(outgoing.path, input.bytes, frameBytes));
+        continue;
+      }
+      if (bytes + input.bytes > most || messages.length >= callsPerBatch) flush();
       messages.push(this.#sent.start(outgoing, input));
       bytes += input.bytes;
     }

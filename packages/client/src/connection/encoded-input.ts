@@ -23,16 +23,18 @@ export function encodeInput(path: string, input: unknown): EncodedInput {
   const text = serialize(path, input);
   const bytes = utf8Length(text) + FRAME_OVERHEAD;
   // The server would close the connection over it, and with it end what else is under way.
-  if (bytes > LIMITS.frameBytes) {
-    throw new RtmsgError("INPUT_INVALID", `Input of ${path} is ${overLimit(bytes)}: split it`);
-  }
+  if (bytes > LIMITS.frameBytes) throw inputTooLarge(path, bytes, LIMITS.frameBytes);
   return { text, bytes };
 }
 
+/** The error of a call whose input no message may hold. */
+export function inputTooLarge(path: string, bytes: number, limit: number): RtmsgError<"INPUT_INVALID"> {
+  return new RtmsgError("INPUT_INVALID", `Input of ${path} is ${overLimit(bytes, limit)}: split it`);
+}
+
 /** By how much something is too large for a frame. */
-export function overLimit(bytes: number): string {
-  const [size, limit] = [bytes, LIMITS.frameBytes].map((number) => number.toLocaleString("en"));
-  return `${size} bytes, over the frame limit of ${limit}`;
+export function overLimit(bytes: number, limit: number): string {
+  return `${bytes.toLocaleString("en")} bytes, over the frame limit of ${limit.toLocaleString("en")}`;
 }
 
 function serialize(path: string, input: unknown): string {

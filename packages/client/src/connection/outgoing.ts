@@ -1,5 +1,6 @@
 import type { RtmsgError } from "@rtmsg/server/protocol";
 import type { EncodedInput } from "./encoded-input.js";
+import type { ServerTerms } from "./server-terms.js";
 
 /**
  * What becomes of something that was answered: it has ended, or it is to be sent again on the next
@@ -18,10 +19,10 @@ export interface Outgoing {
   /**
    * The input, as it is to be sent now.
    *
-   * @param dedupeReachMs - how far back the server remembers event ids, in ms
+   * @param terms - what the server takes
    * @returns undefined when there is nothing left to send: it has ended
    */
-  encode(dedupeReachMs: number): EncodedInput | undefined;
+  encode(terms: ServerTerms): EncodedInput | undefined;
   /** The server runs the subscription. */
   onStarted?(): void;
   /**

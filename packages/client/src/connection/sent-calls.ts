@@ -12,7 +12,7 @@ interface Sending {
   isAnswered: boolean;
 }
 
-/** Most calls that wait for an answer at a time; servers may be set to take no more than some. */
+/** Most calls that wait for an answer at a time. */
 const WINDOW_CALLS = 500;
 /** About so many bytes of them. */
 const WINDOW_BYTES = 4_194_304;
@@ -35,9 +35,13 @@ export class SentCalls {
   #windowCalls = 0;
   #windowBytes = 0;
 
-  /** Whether more may be sent: past a bound it would only wait in the server. */
-  get hasRoom(): boolean {
-    return this.#windowCalls < WINDOW_CALLS && this.#windowBytes < WINDOW_BYTES;
+  /**
+   * Whether more may be sent: past a bound it would only wait in the server.
+   *
+   * @param mostCalls - that the server takes
+   */
+  hasRoom(mostCalls: number): boolean {
+    return this.#windowCalls < Math.min(WINDOW_CALLS, mostCalls) && this.#windowBytes < WINDOW_BYTES;
   }
 
   /** Whether everything but subscriptions is answered. */

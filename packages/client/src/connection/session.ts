@@ -1,6 +1,7 @@
 import { isRtmsgError, PROTOCOL, RtmsgError, type ErrorCode, type ServerInfo } from "@rtmsg/server/protocol";
 import { callMessage, decodeFrame, type Answer } from "./frames.js";
 import { KeepAlive, type KeepAliveSettings } from "./keep-alive.js";
+import { termsOf, type ServerTerms } from "./server-terms.js";
 
 /** A class with the interface of the browsers' `WebSocket`. */
 export type SocketClass = typeof WebSocket;
@@ -19,7 +20,7 @@ export interface SessionOptions {
 /** What a session tells. After `onRefused` and `onLost`, and after `close`, it tells nothing more. */
 export interface SessionEvents {
   /** The server has accepted the connection: calls can be sent. */
-  readonly onAccepted: (info: Accepted) => void;
+  readonly onAccepted: (terms: ServerTerms) => void;
   /** The server does not want this client; trying again would not change that. */
   readonly onRefused: (error: RtmsgError) => void;
   /**
@@ -34,14 +35,6 @@ export interface SessionEvents {
   readonly onLost: (error: RtmsgError) => void;
 }
 
-/** What is known of a server that has accepted a connection. */
-interface Accepted {
-  /** How far back it remembers event ids, in ms. */
-  readonly dedupeReachMs: number;
-}
-
-/** A server that does not say how long it remembers event ids remembers them for so long. */
-const DEFAULT_REACH_MS = 120_000;
 /** How long a connection may take from the start to the server's acceptance. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long `close` waits for the other side. */
@@ -159,10 +152,8 @@ export class Session {
     else {
       this.#isAccepted = true;
       clearTimeout(this.#connectTimer);
-      const info =
-        message.kind === "result" ? (message.result.data as Partial<ServerInfo> | null) : undefined;
-      const reach = info?.dedupe?.reachMs;
-      this.#events.onAccepted({ dedupeReachMs: typeof reach === "number" ? reach : DEFAULT_REACH_MS });
+      const info = message.kind === "result" ? message.result.data : undefined;
+      this.#events.onAccepted(termsOf(info as Partial<ServerInfo> | null | undefined));
     }
   }
 

@@ -80,9 +80,7 @@ export class PendingEvent {
     this.#waiting = waiting;
     this.#outcome = outcome;
     const limit = LIMITS.frameBytes;
-    if (this.bytes + FRAME_OVERHEAD > limit) {
-      throw new RtmsgError("EVENT_TOO_LARGE", `Event is ${overLimit(this.bytes)}: split it`, { limit });
-    }
+    if (this.bytes + FRAME_OVERHEAD > limit) throw tooLarge(this.bytes, limit);
   }
 
   /** The event is in the log. */
@@ -97,6 +95,11 @@ export class PendingEvent {
     if (this.#settle()) this.#outcome.reject(error);
   }
 
+  /** No message to the server may be as large. */
+  failTooLarge(limit: number): void {
+    this.fail(tooLarge(this.bytes, limit));
+  }
+
   /** Returns whether it was not settled before. */
   #settle(): boolean {
     if (this.isSettled) return false;
@@ -105,6 +108,10 @@ export class PendingEvent {
     this.stopWatch?.();
     return true;
   }
+}
+
+function tooLarge(bytes: number, limit: number): RtmsgError<"EVENT_TOO_LARGE"> {
+  return new RtmsgError("EVENT_TOO_LARGE", `Event is ${overLimit(bytes, limit)}: split it`, { limit });
 }
 
 /** What an event has besides the texts of its parts. */

@@ -1,6 +1,7 @@
 import { isRtmsgError, LIMITS, nestMetas, RtmsgError, type ProduceResult } from "@rtmsg/server/protocol";
-import { FRAME_OVERHEAD, type EncodedInput } from "../connection/encoded-input.js";
+import { FRAME_OVERHEAD, utf8Length, type EncodedInput } from "../connection/encoded-input.js";
 import type { Verdict } from "../connection/outgoing.js";
+import { USUAL_TERMS, type ServerTerms } from "../connection/server-terms.js";
 import type { EventCarrier, PendingEvent } from "./pending-event.js";
 
 /** A call with so many bytes of events takes no more, so that its frame stays small. */
@@ -11,8 +12,14 @@ const LARGE_EVENTS = 128;
 const MAX_WAIT_MS = 30_000;
 /** Events are not sent again in the last part of the time that the server remembers their ids. */
 const SAFETY = { ms: 5_000, part: 0.1 } as const;
-/** How long a server remembers ids that is not connected, and so cannot be asked. */
-const USUAL_REACH_MS = 120_000;
+
+/** What a call has others do. */
+export interface CallEvents {
+  /** It came too fast, and is to be sent again after a wait. */
+  readonly onLimited: (call: ProduceCall, waitMs: number) => void;
+  /** These events of it have no room in the server's largest message, and are to be sent right behind it. */
+  readonly onRest: (call: ProduceCall, rest: readonly PendingEvent[]) => void;
+}
 
 /**
  * Events that travel as one `produceBatch`: until it is sent, more may be added. What was under way
@@ -24,7 +31,7 @@ export class ProduceCall implements EventCarrier {
   readonly path = "produceBatch";
   /** Its place among the calls of its client. */
   readonly number: number;
-  readonly #onLimited: (call: ProduceCall, waitMs: number) => void;
+  readonly #on: CallEvents;
   #events: PendingEvent[] = [];
   #bytes = FRAME_OVERHEAD;
   #hasLeft = false;
@@ -32,26 +39,31 @@ export class ProduceCall implements EventCarrier {
   #isUnderWay = false;
   /** Events that nobody waits for any more. */
   #dropped = 0;
-  #reachMs = USUAL_REACH_MS;
+  #reachMs = USUAL_TERMS.dedupeReachMs;
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param number - its place among the calls of its client
-   * @param onLimited - called when it is to be sent again after a wait, because it came too fast
+   * @param on - what it has others do
    */
-  constructor(number: number, onLimited: (call: ProduceCall, waitMs: number) => void) {
+  constructor(number: number, on: CallEvents) {
     this.number = number;
-    this.#onLimited = onLimited;
+    this.#on = on;
   }
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
   }
 
-  /** Whether an event can be added. */
-  hasRoom(event: PendingEvent): boolean {
+  /**
+   * Whether an event can be added.
+   *
+   * @param frameBytes - largest message that the server takes
+   */
+  hasRoom(event: PendingEvent, frameBytes: number): boolean {
     if (this.#hasLeft) return false;
-    const fits = this.#events.length < LIMITS.batchEvents && this.#bytes + event.bytes <= MAX_BYTES;
+    const most = Math.min(MAX_BYTES, frameBytes);
+    const fits = this.#events.length < LIMITS.batchEvents && this.#bytes + event.bytes < most;
     return fits || this.#events.length === 0;
   }
 
@@ -61,6 +73,7 @@ export class ProduceCall implements EventCarrier {
   }
 
   add(event: PendingEvent): void {
+    event.call = this;
     this.#events.push(event);
     this.#bytes += event.bytes + 1;
   }
@@ -76,25 +89,47 @@ export class ProduceCall implements EventCarrier {
     return this.isEmpty ? "empty" : undefined;
   }
 
-  encode(dedupeReachMs: number): EncodedInput | undefined {
+  encode({ dedupeReachMs, frameBytes }: ServerTerms): EncodedInput | undefined {
     this.#hasLeft = true;
     clearTimeout(this.#expiry);
     this.#reachMs = dedupeReachMs;
     this.#expire();
-    if (this.isEmpty) return undefined;
-    this.#isUnderWay = true;
-    const now = performance.now();
+    while (!this.isEmpty) {
+      const input = this.#encodeAll();
+      if (input.bytes <= frameBytes) {
+        this.#isUnderWay = true;
+        const now = performance.now();
+        for (const event of this.#events) event.firstSentAt ??= now;
+        return input;
+      }
+      this.#makeSmaller(frameBytes);
+    }
+    return undefined;
+  }
+
+  #encodeAll(): EncodedInput {
     let json = "";
     let bytes = FRAME_OVERHEAD;
     let hasMeta = false;
     for (const event of this.#events) {
-      event.firstSentAt ??= now;
       json += json === "" ? event.text : `,${event.text}`;
       bytes += event.bytes + 1;
       hasMeta ||= event.meta !== undefined;
     }
     const meta = hasMeta ? nestMetas(this.#metas()) : "";
-    return { text: `{"json":{"events":[${json}]}${meta}}`, bytes };
+    return { text: `{"json":{"events":[${json}]}${meta}}`, bytes: bytes + utf8Length(meta) };
+  }
+
+  /** Gives half of the events away; of one event nothing is left, as nobody can take it. */
+  #makeSmaller(frameBytes: number): void {
+    const [first] = this.#events;
+    const rest = this.#events.splice(Math.ceil(this.#events.length / 2));
+    if (rest.length > 0) {
+      this.#on.onRest(this, rest);
+      return;
+    }
+    first?.failTooLarge(frameBytes);
+    this.#events = [];
   }
 
   onData(data: unknown): Verdict {
@@ -155,7 +190,7 @@ export class ProduceCall implements EventCarrier {
   #sendLater(waitMs: number): Verdict {
     this.#sendAgain();
     this.#isUnderWay = false;
-    this.#onLimited(this, waitMs);
+    this.#on.onLimited(this, waitMs);
     return "ended";
   }
 

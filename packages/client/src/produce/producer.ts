@@ -110,17 +110,23 @@ export class Producer {
 
   #queue(event: PendingEvent): void {
     if (event.isSettled) return;
-    const last = this.#last.hasRoom(event) ? this.#last : this.#newCall();
+    const last = this.#last.hasRoom(event, this.#connection.frameBytes) ? this.#last : this.#newCall();
     this.#last = last;
     const isNew = last.isEmpty;
     last.add(event);
-    event.call = last;
     if (isNew) this.#wait.send(last);
     if (last.isLarge) this.#connection.flush();
   }
 
-  #newCall(): ProduceCall {
-    return new ProduceCall(++this.#calls, (call, waitMs) => this.#wait.hold(call, waitMs));
+  #newCall(number = ++this.#calls): ProduceCall {
+    return new ProduceCall(number, {
+      onLimited: (call, waitMs) => this.#wait.hold(call, waitMs),
+      onRest: (call, rest) => {
+        const behind = this.#newCall(call.number);
+        for (const event of rest) behind.add(event);
+        this.#connection.sendNext(behind);
+      },
+    });
   }
 
   /** Keeps an event's place while data is being checked, its own or that of events before it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LIMITS } from "../protocol/limits.js";
+import type { ConnectionTerms } from "../protocol/server-info.js";
 
 /** How much a broker takes. Each has a default; `docs/limits.md` says what happens past it. */
 export interface BrokerLimits {
@@ -69,7 +70,7 @@ export interface ServerLimits extends BrokerLimits {
    */
   readonly subscriptionsPerConnection: number;
   /**
-   * Calls of one connection that are not answered yet. `@rtmsg/client` has up to 500 under way.
+   * Calls of one connection that are not answered yet. `@rtmsg/client` has up to 500 under way, and keeps to less.
    * @default 10_000
    */
   readonly requestsPerConnection: number;
@@ -124,6 +125,11 @@ export interface ServerLimits extends BrokerLimits {
    * @default 5_000
    */
   readonly pongMs: number;
+}
+
+/** What clients are told that they have to keep to. */
+export function termsOf({ frameBytes, callsPerBatch, requestsPerConnection }: ServerLimits): ConnectionTerms {
+  return { frameBytes, callsPerBatch, requestsPerConnection };
 }
 
 /** Limits as an app gives them: those that are left out have their defaults. */

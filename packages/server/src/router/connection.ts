@@ -2,6 +2,7 @@ import type { Subscription } from "../broker/subscription.js";
 import { ProduceOrder } from "../broker/produce-order.js";
 import type { CallOrigin } from "../observe/call-origin.js";
 import type { TransportName } from "../observe/transport-name.js";
+import type { ConnectionTerms } from "../protocol/server-info.js";
 import { openAccess, type Access } from "../security/access.js";
 
 /** What the procedures know of the connection that calls them. */
@@ -12,6 +13,8 @@ export interface Connection {
   readonly access: Access;
   /** How the calls come in. */
   readonly transport: TransportName;
+  /** What the transport takes; undefined where it is not rtmsg's. */
+  readonly terms?: ConnectionTerms | undefined;
   /** Which call the log is to name, where each call has a connection of its own. */
   readonly origin?: CallOrigin | undefined;
   /** Is told of a subscription of the connection, by those that iterate it themselves. */
@@ -46,6 +49,11 @@ export class ConnectionContext implements Connection {
   /** How many events it has produced, those that had been stored before not counting. */
   get produced(): number {
     return this.#order?.produced ?? 0;
+  }
+
+  /** Unknown, unless a transport says what it takes. */
+  get terms(): ConnectionTerms | undefined {
+    return undefined;
   }
 
   /** Who attaches subscriptions keeps them already. */

@@ -19,12 +19,13 @@ import {
 } from "../protocol/inputs.js";
 import type { ProduceResult } from "../protocol/produce-result.js";
 import { writeProduceResults, writeReceipt } from "../protocol/receipt-json.js";
+import type { ServerInfo } from "../protocol/server-info.js";
 import { transformer } from "../protocol/transformer.js";
 import type { AppRouter, RouterContext } from "../topics/app-router.js";
 import type { TopicTypes } from "../topics/topic-types.js";
 import type { Access } from "../security/access.js";
 import { Administrator } from "./administrator.js";
-import { connectionOf, unboundConnection } from "./connection.js";
+import { connectionOf, unboundConnection, type Connection } from "./connection.js";
 import { allowDirectCall } from "./direct-call.js";
 import { GuardedBroker } from "./guarded-broker.js";
 import { TrackedBatchSubscription, TrackedSubscription } from "./tracked-subscription.js";
@@ -98,6 +99,8 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
     connection.subscribed?.(subscription);
     return new TrackedBatchSubscription(subscription, connection);
   };
+  const infoFor = ({ terms }: Connection): ServerInfo =>
+    terms === undefined ? broker.info : { ...broker.info, limits: terms };
   const accessOf = (context: unknown): Access => connectionOf(context, anyone).access;
 
   const router = t.router({
@@ -153,7 +156,7 @@ export function createRouter<M extends TopicTypes>(broker: Broker<M>): AppRouter
         .input(parseDeleteTopic)
         .mutation(({ ctx, input }) => administrator.deleteTopic(input.topic, accessOf(ctx))),
     },
-    server: { info: procedure.query(() => broker.info) },
+    server: { info: procedure.query(({ ctx }) => infoFor(connectionOf(ctx, anyone))) },
   });
   // The procedures check at run time what the topics' types say at compile time.
   return router as unknown as AppRouter<M>;

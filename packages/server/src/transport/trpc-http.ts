@@ -1,9 +1,10 @@
 import type { RequestListener } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHTTPHandler } from "@trpc/server/adapters/standalone";
-import type { ServerLimits } from "../limits/limits.js";
+import { termsOf, type ServerLimits } from "../limits/limits.js";
 import { requestIdOf } from "../observe/request-id.js";
 import type { Telemetry } from "../observe/telemetry.js";
+import type { ConnectionTerms } from "../protocol/server-info.js";
 import { ERROR_STATUS } from "../protocol/error.js";
 import { ConnectionContext } from "../router/connection.js";
 import type { Subscription } from "../broker/subscription.js";
@@ -26,14 +27,26 @@ export interface TrpcHttpOptions {
   readonly telemetry: Telemetry;
 }
 
+/** What a request's context is made of. */
+interface RequestParts {
+  readonly limits: ServerLimits;
+  readonly observed: ObservedRequest | undefined;
+}
+
 /** What the procedures are told of a request. */
 class RequestContext extends ConnectionContext {
   readonly #observed: ObservedRequest | undefined;
+  readonly #limits: ServerLimits;
 
-  constructor(access: Access, request: string, observed: ObservedRequest | undefined) {
+  constructor(access: Access, request: string, { limits, observed }: RequestParts) {
     super(access, "trpc_http", { request });
     observed?.admitted(access);
     this.#observed = observed;
+    this.#limits = limits;
+  }
+
+  override get terms(): ConnectionTerms {
+    return termsOf(this.#limits);
   }
 
   override subscribed(subscription: Subscription): void {
@@ -57,7 +70,7 @@ export function trpcHttpHandler(options: TrpcHttpOptions): RequestListener {
       checkProtocol(info.connectionParams);
       const token = tokenOf({ request: req, params: info.connectionParams });
       const access = await admitRequest(gate, req, res, token);
-      return new RequestContext(access, requestIdOf(req), observedRequestOf(res));
+      return new RequestContext(access, requestIdOf(req), { limits, observed: observedRequestOf(res) });
     },
     responseMeta: ({ errors }) => {
       const [only] = errors;

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { WebSocketServer } from "ws";
-import type { ServerLimits } from "../limits/limits.js";
+import { termsOf, type ServerLimits } from "../limits/limits.js";
 import type { Logger } from "../observe/logger.js";
 import type { Telemetry } from "../observe/telemetry.js";
+import type { ConnectionTerms } from "../protocol/server-info.js";
 import { ConnectionContext } from "../router/connection.js";
 import type { Access } from "../security/access.js";
 import type { Gate } from "../security/gate.js";
@@ -29,16 +30,20 @@ export interface TrpcSocketOptions {
 /** What the procedures are told of a connection. */
 class SocketContext extends ConnectionContext {
   readonly #socket: Socket;
-  readonly #maxBufferedBytes: number;
+  readonly #limits: ServerLimits;
 
-  constructor(socket: Socket, maxBufferedBytes: number, access: Access) {
+  constructor(socket: Socket, limits: ServerLimits, access: Access) {
     super(access, "trpc");
     this.#socket = socket;
-    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#limits = limits;
+  }
+
+  override get terms(): ConnectionTerms {
+    return termsOf(this.#limits);
   }
 
   override drained(): Promise<void> {
-    return drained(this.#socket, this.#maxBufferedBytes);
+    return drained(this.#socket, this.#limits.bufferedBytes);
   }
 }
 
@@ -59,7 +64,7 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
     createContext: ({ req, res, info }) => {
       checkProtocol(info.connectionParams);
       const { socket } = req;
-      if (gate.isOpen) return new SocketContext(socket, maxBufferedBytes, gate.openTo(socket.remoteAddress));
+      if (gate.isOpen) return new SocketContext(socket, limits, gate.openTo(socket.remoteAddress));
       const token = tokenOf({ request: req, params: info.connectionParams });
       return admit(gate, {
         request: req,
@@ -67,7 +72,7 @@ export function serveTrpcSocket(options: TrpcSocketOptions): void {
         held: res,
         isClosed: ({ readyState, OPEN }) => readyState !== OPEN,
         onEnd: (error) => res.close(closeCodeOf(error), error.code),
-      }).then((access) => new SocketContext(socket, maxBufferedBytes, access));
+      }).then((access) => new SocketContext(socket, limits, access));
     },
     onFailure: ({ error, path, origin }) => {
       const reason = path === undefined ? brokenSocket(error.cause) : undefined;
