@@ -70,7 +70,7 @@ describe("rtmsg subscribe", () => {
       "--url",
       server.url,
     ]);
-    await cli.printed(/^295$/m);
+    await cli.printed(/^296$/m);
     const past = Array.from({ length: 300 }, (_, n) => n).filter(wanted);
     expect(cli.stdout.trimEnd().split("\n").map(Number)).toEqual(past);
     for (let n = 300; n < 400; n++) await publish(`t.${n % 7}`, n);

@@ -3,17 +3,19 @@ import type { CatchUpLimit } from "@rtmsg/server/protocol";
 /** How much there is room for. */
 export type Room = Readonly<Required<Record<keyof CatchUpLimit, number>>>;
 
+/** How many times what there is room for is asked for at first, while it is not known how fast the reader is. */
+const FIRST = 8;
 /** Who waits even for so many times what there is room for reads faster than anything is sent. */
 const MOST = 64;
 
 /**
  * How much of the past to ask for at a time. What was sent and is not taken has to be sent again, so a reader
  * that turned out slower than the events is sent what there is room for; and twice as much each time that it
- * had to wait for what was on its way, until it is sent everything again.
+ * had to wait for what was on its way, until it is sent everything.
  */
 export class Demand {
   /** How many times what there is room for. */
-  #times = Infinity;
+  #times = FIRST;
   #hasWaited = false;
 
   /** What to ask for; undefined for everything. */

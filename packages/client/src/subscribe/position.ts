@@ -1,4 +1,4 @@
-import { parseCursor, type RtmsgEvent } from "@rtmsg/server/protocol";
+import { parseCursor, type CursorParts, type RtmsgEvent } from "@rtmsg/server/protocol";
 
 /**
  * How far a subscription has come. What was seen is not taken again: after a break the server starts
@@ -22,6 +22,11 @@ export class Position {
     const { epoch, offset } = parseCursor(cursor);
     this.#offset = epoch === this.#epoch ? Math.max(this.#offset, offset) : offset;
     this.#epoch = epoch;
+  }
+
+  /** Whether it has got to an offset of an epoch. */
+  hasReached({ epoch, offset }: CursorParts): boolean {
+    return this.#epoch === epoch && this.#offset >= offset;
   }
 
   /**

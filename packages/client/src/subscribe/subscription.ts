@@ -3,6 +3,7 @@ import {
   isRtmsgError,
   parseCursor,
   RtmsgError,
+  type CursorParts,
   type ErrorCode,
   type SubscribeInput,
   type SubscriptionItem,
@@ -15,7 +16,7 @@ import { Demand } from "./demand.js";
 import type { BufferSettings } from "./item-buffer.js";
 import { Position } from "./position.js";
 import { Reader } from "./reader.js";
-import type { CaughtUp, SubscribeOptions } from "./subscribe-options.js";
+import type { SubscribeOptions } from "./subscribe-options.js";
 
 /** Errors that may be over at the next attempt; any other ends the subscription. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(["SHUTTING_DOWN", "UNAVAILABLE", "RATE_LIMITED"]);
@@ -150,10 +151,14 @@ export class Subscription implements Outgoing {
 
   #take(items: readonly SubscriptionItem[], bytes: number): void {
     if (this.#reader.isAwaited) this.#demand.waited();
-    const taken: SubscriptionItem[] = [];
-    for (const item of items) {
-      const due = this.#isPastEnd(item) ? caughtUpAt((this.#end as End).cursor) : item;
-      if (this.#accept(due)) taken.push(due);
+    const past = items.findIndex((item) => this.#isPastEnd(item));
+    const due = past === -1 ? items : items.slice(0, past);
+    const taken = due.filter((item) => this.#accept(item));
+    const end = this.#end;
+    if (end !== undefined && (past !== -1 || this.#position.hasReached(end))) {
+      // The server's own end is where the log ended when the subscription was taken up again.
+      const mark = { type: "caughtUp", cursor: end.cursor } as const;
+      if (this.#accept(mark)) taken.push(mark);
     }
     if (this.#brought !== undefined) this.#brought += taken.length;
     this.#reader.push(taken, bytes * (taken.length / items.length));
@@ -238,18 +243,12 @@ export class Subscription implements Outgoing {
   }
 }
 
-function caughtUpAt(cursor: string): CaughtUp {
-  return { type: "caughtUp", cursor };
-}
-
 /** A subscription as the user asks for it. */
 export type SubscriptionOptions = SubscribeOptions & { readonly topic: string };
 
 /** Where a subscription is to end. */
-interface End {
+interface End extends CursorParts {
   readonly cursor: string;
-  readonly epoch: string;
-  readonly offset: number;
 }
 
 /** What `subscribeBatch` yields: items, tracked by the cursor of the last one. */

@@ -57,8 +57,8 @@ export class Subscription {
   readonly #source: SubscriptionSource;
   readonly #input: SubscriptionInput;
   readonly #buffer: LiveBuffer;
-  /** Undefined where it may be given all of the past. */
-  readonly #allowance: Allowance | undefined;
+  /** Undefined where it may be given all of the past, and once it has been live. */
+  #allowance: Allowance | undefined;
   /** None while the live events are another's business: suspended generators take half a kilobyte. */
   #deliveries: AsyncGenerator<readonly Delivery[] | typeof LIVE, void> | undefined;
   /** The log's end when the subscription was made: the past ends there. */
@@ -278,7 +278,10 @@ export class Subscription {
         if (until === "now") return;
       }
       if (this.#allowance?.isUsedUp === true) return;
-      if (page.atTail && this.#join()) yield* this.#live();
+      if (page.atTail && this.#join()) {
+        this.#allowance = undefined;
+        yield* this.#live();
+      }
       if (this.#isClosed) return;
     }
   }

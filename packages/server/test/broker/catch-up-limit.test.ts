@@ -77,6 +77,25 @@ test("who gets to the log's end within its limit is live, and stays", async () =
   }
 });
 
+test("and also when it falls behind then, and is served from the log again", async () => {
+  await using broker = await createBroker({ limits: { bufferedBytes: 1_000 } });
+  await produce(broker, "t", 1);
+  const subscription = broker.openSubscription({ topic: "t", from: "earliest", catchUpLimit: { events: 2 } });
+  const seen: number[] = [];
+  const take = async (): Promise<void> => {
+    for (const delivery of (await subscription.next()) ?? [])
+      if (isStoredEvent(delivery)) seen.push(delivery.offset);
+  };
+  await take();
+  const reading = take();
+  await produce(broker, "t", 1);
+  await reading;
+  for (let n = 0; n < 8; n++) await produce(broker, "t", 300);
+  while (seen.length < 10) await take();
+  expect(seen).toEqual(Array.from({ length: 10 }, (_, n) => n + 1));
+  expect(subscription.isClosed).toBe(false);
+});
+
 test("with until the mark of the start says where the log ends, and the end is not passed over", async () => {
   await using broker = await createBroker();
   for (let n = 0; n < 3; n++) await produce(broker, "t", 1);
