@@ -7,7 +7,8 @@ import type { Identity } from "./identity.js";
  * @param token - what the client gave; undefined if nothing
  * @param request - the HTTP request, or the one that became a WebSocket
  * @returns who it is
- * @throws RtmsgError `UNAUTHENTICATED` (any other error counts as that, and is logged)
+ * @throws RtmsgError `UNAUTHENTICATED`; any other error is logged, and the client told that it could not be found out
+ *   (`UNAVAILABLE`), so that it tries again
  */
 export type Authenticate = (
   token: string | undefined,

@@ -69,7 +69,7 @@ export class Gate {
   /**
    * Lets a client in.
    *
-   * @throws RtmsgError `UNAUTHENTICATED`
+   * @throws RtmsgError `UNAUTHENTICATED`, `FORBIDDEN`; `UNAVAILABLE` when it could not be found out
    */
   async admit(token: string | undefined, request: IncomingMessage): Promise<Admission> {
     if (this.#authentication === undefined) {
@@ -99,12 +99,7 @@ export class Gate {
     } catch (cause) {
       if (isRtmsgError(cause, "UNAUTHENTICATED") || isRtmsgError(cause, "FORBIDDEN")) throw cause;
       this.#logger.error({ request: requestIdOf(request), error: cause }, "authentication failed");
-      throw new RtmsgError(
-        "UNAUTHENTICATED",
-        "The token could not be checked: try again later",
-        {},
-        { cause },
-      );
+      throw new RtmsgError("UNAVAILABLE", "The token could not be checked: try again later", {}, { cause });
     }
     const { expiresAt } = identity;
     if (expiresAt !== undefined && expiresAt <= Date.now()) throw expired(expiresAt);

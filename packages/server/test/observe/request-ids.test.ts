@@ -196,10 +196,10 @@ describe("the log names the request", () => {
     };
     const { url, lines } = await start({ auth: failing });
     const answer = await produce(url, "orders", 1, { "x-request-id": "sign-in" });
-    expect(answer.status).toBe(401);
+    expect(answer.status).toBe(503);
     expect(lines).toMatchObject([
       { level: "error", message: "authentication failed", fields: { request: "sign-in" } },
-      { message: "refused", fields: { code: "UNAUTHENTICATED", request: "sign-in" } },
+      { message: "refused", fields: { code: "UNAVAILABLE", request: "sign-in" } },
     ]);
   });
 
