@@ -1,5 +1,6 @@
 import { RtmsgError } from "@rtmsg/server/protocol";
 import type { CallOptions } from "./call-options.js";
+import { timerMs } from "./timer-ms.js";
 
 /**
  * Watches how long a call is waited for.
@@ -38,8 +39,9 @@ export function watchPatience(
     const limit = (timeoutMs as number).toLocaleString("en");
     end(new RtmsgError("TIMEOUT", `${what} was not answered within ${limit} ms: what was sent may be done`));
   };
+  // One that is set for longer than a timer can be is as good as none.
   const timer =
-    timeoutMs === undefined || timeoutMs > LONGEST_TIMER_MS ? undefined : setTimeout(timeout, timeoutMs);
+    timeoutMs === undefined || timeoutMs > timerMs(timeoutMs) ? undefined : setTimeout(timeout, timeoutMs);
   const stop = (): void => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -48,6 +50,3 @@ export function watchPatience(
   else signal?.addEventListener("abort", abort, { once: true });
   return stop;
 }
-
-/** A timer that is set for longer fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

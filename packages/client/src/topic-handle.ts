@@ -1,4 +1,11 @@
-import type { HistoryInput, HistoryPage, OnGap, Receipt, TopicInfo } from "@rtmsg/server/protocol";
+import {
+  RtmsgError,
+  type HistoryInput,
+  type HistoryPage,
+  type OnGap,
+  type Receipt,
+  type TopicInfo,
+} from "@rtmsg/server/protocol";
 import type { DataIn, EventOf, ProduceOptions, TopicTypes } from "@rtmsg/server/topics";
 import type { CallOptions } from "./call-options.js";
 import type { EventStream, StreamItem, SubscribeOptions } from "./subscribe/subscribe-options.js";
@@ -106,7 +113,12 @@ export function topicHandle(topic: string, calls: TopicCalls): unknown {
     async *history({ signal, timeoutMs, ...input }: TopicHistoryOptions = {}) {
       let { from } = input;
       for (;;) {
-        const page = await calls.history({ ...input, from, topic }, { signal, timeoutMs });
+        const page: Partial<HistoryPage<unknown>> | null = await calls.history(
+          { ...input, from, topic },
+          { signal, timeoutMs },
+        );
+        if (!Array.isArray(page?.events) || page.next === undefined)
+          throw new RtmsgError("INTERNAL", "The server sent a page of history that cannot be read");
         if (page.events.length > 0) yield page;
         if (page.next === null) return;
         from = { cursor: page.next };

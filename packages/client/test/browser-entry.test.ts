@@ -5,6 +5,7 @@ import { createClient } from "../src/index.js";
 import { FakeSocket } from "./support/fake-socket.js";
 import { QUICK } from "./support/setup.js";
 import { take } from "./support/take.js";
+import { timers } from "./support/timers.js";
 import { until } from "./support/until.js";
 
 afterEach(() => {
@@ -27,6 +28,19 @@ test("where the platform has a WebSocket, the client uses it", async () => {
   const [event] = await take(subscription, 1);
   expect(event?.data).toBe("hello");
   expect(addresses).toEqual([`${server.url.replace("http", "ws")}/trpc?connectionParams=1`]);
+});
+
+test("where the platform refuses the socket, the client waits and says why", async () => {
+  vi.stubGlobal("WebSocket", function refuse() {
+    throw new Error("mixed content");
+  });
+  const before = timers();
+  const client = createClient({ url: "http://localhost" });
+  await until(() => client.connection.state === "waiting");
+  expect(client.connection.error?.message).toContain("mixed content");
+  // Of the wait alone.
+  expect(timers()).toBe(before + 1);
+  await client.close();
 });
 
 test("where it has none, the client says so", () => {

@@ -1,8 +1,9 @@
 import { createClient } from "@rtmsg/client";
 import { expect, test } from "vitest";
-import { answer, ScriptedServer } from "./support/scripted-server.js";
+import { answer, refuse, ScriptedServer } from "./support/scripted-server.js";
 import { setUp } from "./support/setup.js";
 import { take } from "./support/take.js";
+import { uncaughtDuring } from "./support/uncaught.js";
 import { until } from "./support/until.js";
 
 test("callbacks get the events of a subscription, in order, over cuts", async () => {
@@ -117,6 +118,66 @@ test("a callback that throws ends its subscription, and is not swallowed", async
     process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener as () => void);
   }
+});
+
+test("a callback for the start that throws is no fault of the server's", async () => {
+  await using setup = await setUp();
+  const { client, server } = setup;
+  await uncaughtDuring(async (uncaught) => {
+    const seen: number[] = [];
+    client.subscribe.subscribe(
+      { topic: "logs.a" },
+      {
+        onStarted: () => {
+          throw new Error("a bug");
+        },
+        onData: ({ data }) => seen.push(data.n),
+        onError: (error) => expect.unreachable(error.message),
+      },
+    );
+    await until(() => uncaught.length === 1);
+    await server.broker.produce({ topic: "logs.a", data: { n: 1 } });
+    await until(() => seen.length === 1);
+  });
+});
+
+test("a subscription that is ended by another's error is told that it was stopped", async () => {
+  const calls: string[] = [];
+  await using server = await ScriptedServer.start(({ id, method }, socket) => {
+    if (method !== "subscription") return;
+    calls.push(String(id));
+    if (calls.length === 2) for (const one of calls) refuse(socket, one as never, { code: "FORBIDDEN" });
+  });
+  await using client = createClient({ url: server.url });
+  const told: string[] = [];
+  const second: { current?: { unsubscribe: () => void } } = {};
+  client.subscribe.subscribe(
+    { topic: "a" },
+    {
+      onError: () => {
+        told.push("first failed");
+        second.current?.unsubscribe();
+      },
+    },
+  );
+  second.current = client.subscribe.subscribe(
+    { topic: "b" },
+    { onError: () => told.push("second failed"), onStopped: () => told.push("second stopped") },
+  );
+  await until(() => told.length === 2);
+  expect(told).toEqual(["first failed", "second stopped"]);
+});
+
+test("an item that cannot be read ends the subscription on the server too", async () => {
+  await using server = await ScriptedServer.start(({ id, method }, socket) => {
+    if (method !== "subscription") return;
+    const data = { json: { id: "aaaaaaaa-1", data: [] }, meta: { values: { data: ["unheard-of"] }, v: 1 } };
+    socket.send(JSON.stringify({ id, result: { type: "data", id: "aaaaaaaa-1", data } }));
+  });
+  await using client = createClient({ url: server.url });
+  await expect(client.subscribe({ topic: "a" }).next()).rejects.toMatchObject({ code: "INTERNAL" });
+  await until(() => server.calls.length === 2);
+  expect(server.calls[1]).toMatchObject({ id: server.calls[0]?.id, method: "subscription.stop" });
 });
 
 test("caughtUp puts its mark where the past is done, once, and no other", async () => {

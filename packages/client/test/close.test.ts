@@ -1,8 +1,11 @@
 import { createClient } from "@rtmsg/client";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
-import { setUp } from "./support/setup.js";
+import { refuse, ScriptedServer } from "./support/scripted-server.js";
+import { QUICK, setUp } from "./support/setup.js";
 import { take } from "./support/take.js";
+import { timers } from "./support/timers.js";
+import { uncaughtDuring } from "./support/uncaught.js";
 import { until } from "./support/until.js";
 
 const ENDED = { done: true, value: undefined };
@@ -23,15 +26,72 @@ test("close ends the iterations and closes the socket", async () => {
   await until(() => proxy.open === 0 && server.broker.subscriberCount === 0);
 });
 
+test("close ends a subscription that waits for its loop, or for another attempt", async () => {
+  await using setup = await setUp({ maxBuffered: { events: 10 } });
+  const { client, server } = setup;
+  await Promise.all(
+    Array.from({ length: 2_000 }, (_, n) => server.broker.produce({ topic: "logs.a", data: { n } })),
+  );
+  let seen = 0;
+  for await (const { data } of client.subscribe({ topic: "logs.a", from: "earliest" })) {
+    expect(data.n).toBe(seen++);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    // It is stopped by now, and taken up again when the loop has read more.
+    if (seen === 5) await client.close();
+  }
+  expect(seen).toBe(5);
+
+  await using refusing = await ScriptedServer.start(({ id, method }, socket) => {
+    if (method === "subscription") refuse(socket, id, { code: "UNAVAILABLE" });
+  });
+  const other = createClient({ url: refusing.url, backoff: { baseMs: 60_000, maxMs: 60_000 } });
+  const next = other.subscribe({ topic: "a" }).next();
+  await until(() => refusing.calls.length === 1);
+  await other.topics.list.query({}, { timeoutMs: 20 }).catch(() => undefined);
+  await other.close();
+  expect(await next).toEqual(ENDED);
+  await until(() => timers() === 0);
+});
+
+test("what was under way, and was given up while the connection is away, leaves no timer behind", async () => {
+  await using server = await ScriptedServer.start((_, socket) => {
+    server.greets = false;
+    socket.terminate();
+  });
+  const client = createClient({ url: server.url, backoff: QUICK });
+  const produce = client.produce.mutate({ topic: "a", data: 1 }, { timeoutMs: 100 });
+  await expect(produce).rejects.toMatchObject({ code: "TIMEOUT" });
+  await client.close();
+  await until(() => timers() === 0);
+});
+
+test("a callback that throws keeps close from nothing", async () => {
+  await using setup = await setUp();
+  const { client, proxy, server } = setup;
+  await uncaughtDuring(async (uncaught) => {
+    client.trpc.subscribe.subscribe(
+      { topic: "logs.a" },
+      {
+        onError: () => {
+          throw new Error("a bug");
+        },
+      },
+    );
+    const next = client.subscribe({ topic: "logs.a" }).next();
+    await until(() => server.broker.subscriberCount === 2);
+    await client.close();
+    expect(await next).toEqual(ENDED);
+    await until(() => proxy.open === 0 && uncaught.length === 1);
+  });
+});
+
 test("a produce that fails at once leaves no timer behind", async () => {
   await using setup = await setUp();
   const { client } = setup;
   await client.close();
-  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
-  const before = timers();
   const produce = client.produce.mutate({ topic: "logs.a", data: { n: 1 } }, { timeoutMs: 60_000 });
   await expect(produce).rejects.toMatchObject({ code: "CLOSED" });
-  expect(timers()).toBe(before);
+  await until(() => timers() === 0);
 });
 
 test("calls that wait are rejected with CLOSED, and so is what comes later", async () => {

@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import { answer, refuse, ScriptedServer } from "./support/scripted-server.js";
 import { QUICK, setUp } from "./support/setup.js";
 import { take } from "./support/take.js";
+import { uncaughtDuring } from "./support/uncaught.js";
 import { until } from "./support/until.js";
 
 test("the connection tells every change, with the state before and what failed", async () => {
@@ -30,11 +31,9 @@ test("the connection tells every change, with the state before and what failed",
 test("a listener that throws, or closes the client, disturbs nobody", async () => {
   await using setup = await setUp({ lazy: true });
   const { client } = setup;
-  const uncaught: unknown[] = [];
-  const listeners = process.rawListeners("uncaughtException");
-  process.removeAllListeners("uncaughtException").on("uncaughtException", (error) => uncaught.push(error));
-  try {
+  await uncaughtDuring(async (uncaught) => {
     const heard: string[] = [];
+    const heardLater: string[] = [];
     client.connection.subscribe(({ state }) => {
       throw new Error(`not ${state}`);
     });
@@ -42,13 +41,12 @@ test("a listener that throws, or closes the client, disturbs nobody", async () =
       heard.push(state);
       if (state === "open") void client.close();
     });
+    client.connection.subscribe(({ state }) => heardLater.push(state));
     await expect(client.topics.list.query()).rejects.toMatchObject({ code: "CLOSED" });
     expect(heard).toEqual(["connecting", "open", "closed"]);
+    expect(heardLater).toEqual(heard);
     await until(() => uncaught.length === 3);
-  } finally {
-    process.removeAllListeners("uncaughtException");
-    for (const listener of listeners) process.on("uncaughtException", listener as () => void);
-  }
+  });
 });
 
 test("a lazy client connects with its first call or subscription", async () => {

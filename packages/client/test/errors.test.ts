@@ -1,6 +1,14 @@
-import { createClient, ERROR_STATUS, RtmsgError, type Client, type ErrorCode } from "@rtmsg/client";
+import {
+  createClient,
+  defineTopics,
+  ERROR_STATUS,
+  RtmsgError,
+  type Client,
+  type ErrorCode,
+} from "@rtmsg/client";
 import { startTestServer } from "@rtmsg/server/testing";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { answer, refuse, ScriptedServer } from "./support/scripted-server.js";
 import { QUICK, setUp } from "./support/setup.js";
 import { take } from "./support/take.js";
@@ -148,4 +156,32 @@ test("errors that pass do not end a subscription", async () => {
   expect(event?.data).toBe("at last");
   expect(server.callsOf("subscribeBatch")).toHaveLength(passing.length + 1);
   expect(server.addresses).toHaveLength(1);
+});
+
+test("data that throws when it is read is DATA_INVALID", async () => {
+  await using setup = await setUp();
+  const data = {
+    get n(): number {
+      throw new Error("not now");
+    },
+  };
+  const error = await rejection(setup.client.produce.mutate({ topic: "logs.a", data }));
+  expect(error).toMatchObject({ code: "DATA_INVALID", message: "Data cannot be read: not now" });
+});
+
+test("an asynchronous schema that answers with nothing fails its event, and holds up no other", async () => {
+  await using server = await startTestServer();
+  const broken = { "~standard": { version: 1, vendor: "t", validate: () => Promise.resolve() } };
+  const topics = defineTopics({ broken: broken as never, sound: z.string() });
+  await using client = createClient({ url: server.url, topics });
+  const error = await rejection(client.produce.mutate({ topic: "broken", data: 1 as never }));
+  expect(error.code).toBe("DATA_INVALID");
+  expect(await client.produce.mutate({ topic: "sound", data: "hi" })).toMatchObject({ offset: 1 });
+});
+
+test("a page of history that is none is INTERNAL", async () => {
+  await using server = await ScriptedServer.start(({ id }, socket) => answer(socket, id, null));
+  await using client = createClient({ url: server.url });
+  const error = await rejection(client.topic("a").history().next());
+  expect(error.code).toBe("INTERNAL");
 });

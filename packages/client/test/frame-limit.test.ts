@@ -52,6 +52,21 @@ test("no more calls travel together, nor are under way, than the server takes", 
   expect(proxy.connections).toBe(1);
 });
 
+test("calls that were given up count for the server until it has answered them", async () => {
+  await using setup = await setUp({}, { limits: { requestsPerConnection: 5 } });
+  const { client } = setup;
+  await client.topics.list.query();
+  const given = Array.from({ length: 20 }, () => {
+    const controller = new AbortController();
+    const call = client.topics.list.query({}, { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    return call.catch((error: unknown) => error);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  await client.produce.mutate({ topic: "logs.a", data: { n: 1 } });
+  await Promise.all(given);
+});
+
 test("so does a query, and a call of the stock client", async () => {
   await using setup = await setUp({}, { limits });
   const { client, proxy } = setup;

@@ -1,7 +1,13 @@
 import { createClient, defineTopics, isRtmsgError } from "@rtmsg/client";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { answer, ScriptedServer, type ClientMessage, type Script } from "./support/scripted-server.js";
+import {
+  answer,
+  refuse,
+  ScriptedServer,
+  type ClientMessage,
+  type Script,
+} from "./support/scripted-server.js";
 import { QUICK } from "./support/setup.js";
 import { topics } from "./support/topics.js";
 
@@ -101,6 +107,31 @@ test("what was sent is cut up for a server that takes smaller messages, in its o
   expect(later.flatMap(eventsOf)).toEqual(eventsOf(first!));
   expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000);
 });
+
+test("it counts from the first time, though the server refuses a later one", async () => {
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (server.callsOf("produceBatch").length === 1) socket.terminate();
+    else refuse(socket, message.id, { code: "RATE_LIMITED", retryAfterMs: 200 });
+  });
+  server.info = { protocol: 1, dedupe: { windowMs: 120_000, reachMs: 150 } };
+  await using client = createClient({ url: server.url, backoff: QUICK });
+  // It may be stored, of the first time: sent once more after that, it might be stored twice.
+  const late = client.produce.mutate({ topic: "a", data: 1 });
+  await expect(late).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  expect(server.callsOf("produceBatch")).toHaveLength(2);
+});
+
+test.each([[[null]], [null], [[{ ok: false }]], [[{ ok: true }]], [[{ ok: false, error: null }]], [7]])(
+  "results that are none (%j) fail the event, and nothing else",
+  async (results) => {
+    await using server = await ScriptedServer.start((message, socket) =>
+      answer(socket, message.id, { results }),
+    );
+    await using client = createClient({ url: server.url, backoff: QUICK });
+    await expect(client.produce.mutate({ topic: "a", data: 1 })).rejects.toMatchObject({ code: "INTERNAL" });
+    expect(client.connection.state).toBe("open");
+  },
+);
 
 test("that time ends while the connection is away, too", async () => {
   await using server = await ScriptedServer.start((_, socket) => {

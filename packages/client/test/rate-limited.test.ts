@@ -51,6 +51,28 @@ test("sends what came too fast once more, in order, and nothing after it before"
   expect(refusals).toBeGreaterThan(0);
 });
 
+test("what waits to be sent does not overtake what came too fast", async () => {
+  let refusals = 0;
+  const taken: unknown[] = [];
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (message.params?.path !== "produceBatch") return;
+    const data = dataOf(message).map((text) => String(text).trim());
+    // Only what is under way with the first is refused: what comes later would be taken.
+    if (refusals < 10) {
+      refusals++;
+      refuse(socket, message.id, { code: "RATE_LIMITED", retryAfterMs: 40 });
+      return;
+    }
+    taken.push(...data);
+    answer(socket, message.id, { results: receipts(data.length) });
+  });
+  await using client = createClient({ url: server.url });
+  // More than is under way at a time.
+  const numbers = Array.from({ length: 24 }, (_, n) => String(n));
+  await Promise.all(numbers.map((n) => client.produce.mutate({ topic: "t", data: n.padEnd(450_000) })));
+  expect(taken).toEqual(numbers);
+});
+
 test("sends those events of a batch once more that were refused alone", async () => {
   let calls = 0;
   await using server = await ScriptedServer.start((message, socket) => {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { setUp } from "./support/setup.js";
+import { take } from "./support/take.js";
 import { until } from "./support/until.js";
 
 test("a slow loop gets every event once, and what it has not read stays on the server", async () => {
@@ -90,6 +91,14 @@ test("a loop until now ends where the log ended when it began, however slow it i
   }
   const numbers = Array.from({ length: count }, (_, n) => n);
   expect(seen).toEqual([...numbers, `caughtUp ${produced.at(-1)!.cursor}`]);
+});
+
+test("a buffer may be without bounds", async () => {
+  await using setup = await setUp({ maxBuffered: { events: Infinity, bytes: Infinity } });
+  const { client, server } = setup;
+  await server.broker.produce({ topic: "logs.a", data: { n: 1 } });
+  const events = await take(client.subscribe({ topic: "logs.a", from: "earliest" }), 1);
+  expect(events).toHaveLength(1);
 });
 
 test("a loop that keeps up is not stopped", async () => {

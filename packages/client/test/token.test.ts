@@ -1,4 +1,6 @@
 import { createClient, RtmsgError } from "@rtmsg/client";
+import type { Identity } from "@rtmsg/server";
+import { startTestServer } from "@rtmsg/server/testing";
 import { expect, test } from "vitest";
 import { refreshDelay } from "../src/connection/token.js";
 import { answer, refuse, ScriptedServer, type Script } from "./support/scripted-server.js";
@@ -65,6 +67,57 @@ test("a function may end the client: who has signed out does not come back", asy
   await expect(client.topics.list.query()).rejects.toBe(signedOut);
   expect(client.connection).toMatchObject({ state: "closed", error: signedOut });
   expect(server.addresses).toEqual([]);
+});
+
+test("a token that ends on a live connection is replaced, where there is a function", async () => {
+  await using server = await ScriptedServer.start((message, socket) => {
+    if (server.params.length === 1) socket.close(4_401, "UNAUTHENTICATED");
+    else listing(message, socket);
+  });
+  let asked = 0;
+  await using client = createClient({ url: server.url, backoff: QUICK, token: () => `token ${++asked}` });
+  await client.topics.list.query();
+  expect(server.params).toMatchObject([{ token: "token 1" }, { token: "token 2" }]);
+});
+
+test("a token that has ended and is given again closes the client", async () => {
+  await using server = await ScriptedServer.start((_, socket) => socket.close(4_401, "UNAUTHENTICATED"));
+  await using client = createClient({ url: server.url, backoff: QUICK, token: () => "the same" });
+  await expect(client.topics.list.query()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  expect(client.connection.state).toBe("closed");
+  expect(server.params).toHaveLength(1);
+});
+
+test("a server that cannot check the token for the moment is asked again", async () => {
+  let isAway = true;
+  const auth = (): Identity => {
+    if (isAway) throw new Error("the directory is away");
+    return { name: "me", rights: { produce: [">"], subscribe: [">"], admin: false } };
+  };
+  await using server = await startTestServer({ auth });
+  await using client = createClient({ url: server.url, backoff: QUICK, token: "secret" });
+  await until(() => client.connection.state === "waiting");
+  expect(client.connection.error).toMatchObject({ code: "UNAVAILABLE" });
+  isAway = false;
+  expect((await client.topics.list.query()).topics).toEqual([]);
+});
+
+test("a fresh token that waits to be handed over is not handed to the next connection", async () => {
+  await using server = await ScriptedServer.start(({ id, params }, socket) => {
+    if (server.params.length > 1) answer(socket, id, params?.path === "produceBatch" ? { results: [] } : {});
+  });
+  let asked = 0;
+  // The first is to be replaced after a second.
+  const token = (): string => jwt(asked++ === 0 ? 1_200 : 3_600_000, String(asked));
+  await using client = createClient({ url: server.url, backoff: QUICK, token });
+  // So many calls are under way that nothing else is sent.
+  const calls = Array.from({ length: 500 }, () => client.topics.list.query());
+  await until(() => asked === 2);
+  server.cut();
+  await Promise.all(calls);
+  await client.topics.list.query();
+  expect(server.params).toHaveLength(2);
+  expect(server.callsOf("auth.refresh")).toEqual([]);
 });
 
 test("a function that answers after the client was closed opens nothing", async () => {

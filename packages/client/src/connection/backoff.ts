@@ -1,3 +1,5 @@
+import { timerMs } from "../timer-ms.js";
+
 /**
  * How long to wait before a next attempt.
  *
@@ -25,9 +27,6 @@ export type BackoffSettings = Readonly<Record<keyof BackoffOptions, number>>;
 /** The defaults of {@link BackoffOptions}. */
 export const BACKOFF_DEFAULTS: BackoffSettings = { baseMs: 200, maxMs: 20_000 };
 
-/** A timer that is set for longer fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Waits that grow exponentially, with full jitter: each is random between 0 and its bound, so that
  * the clients of a server that restarts do not come back in waves.
@@ -47,7 +46,7 @@ export class Backoff {
   constructor({ baseMs, maxMs }: BackoffSettings, round = 1, random: () => number = Math.random) {
     this.#baseMs = baseMs;
     this.#round = round;
-    this.#maxMs = Math.min(maxMs, LONGEST_TIMER_MS);
+    this.#maxMs = timerMs(maxMs);
     this.#random = random;
   }
 

@@ -1,6 +1,8 @@
 import { isRtmsgError, LIMITS, RtmsgError } from "@rtmsg/server/protocol";
+import { isolate } from "../isolate.js";
 import type { Addresses } from "./addresses.js";
 import { Backoff, type BackoffSettings } from "./backoff.js";
+import { ChangeListeners } from "./change-listeners.js";
 import {
   TRANSITIONS,
   type ClientConnection,
@@ -49,9 +51,11 @@ export class Connection implements ClientConnection {
   readonly #options: ConnectionOptions;
   readonly #backoff: Backoff;
   readonly #token: TokenKeeper;
-  readonly #listeners = new Set<(change: ConnectionChange) => void>();
+  readonly #listeners = new ChangeListeners();
   /** What is not sent yet. */
   readonly #queue = new Queue<Outgoing>();
+  /** What will be sent again some time, and is neither queued nor sent. */
+  readonly #resting = new Set<Outgoing>();
   #state: ConnectionState = "idle";
   #error: RtmsgError | undefined;
   /** Of the socket that there is: while connecting, and open. */
@@ -61,6 +65,8 @@ export class Connection implements ClientConnection {
   #terms = USUAL_TERMS;
   /** Counts attempts, by which a token that arrives late is known. */
   #attempt = 0;
+  /** The call that gives this session a fresh token. */
+  #refresh: Outgoing | undefined;
   /** The wait of `waiting`; or, while open, until this session is to be replaced. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What comes after this session, which takes no more calls. */
@@ -87,12 +93,8 @@ export class Connection implements ClientConnection {
     return this.#options.addresses.current;
   }
 
-  readonly subscribe = (listener: (change: ConnectionChange) => void): (() => void) => {
-    // One listener may be given twice, and each time is ended by itself.
-    const entry = (change: ConnectionChange): void => listener(change);
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
-  };
+  readonly subscribe = (listener: (change: ConnectionChange) => void): (() => void) =>
+    this.#listeners.add(listener);
 
   /** Largest message that the server takes, as far as that is known, in bytes. */
   get frameBytes(): number {
@@ -106,6 +108,7 @@ export class Connection implements ClientConnection {
 
   /** Sends something, at the end of the turn or when the connection is open. */
   send(outgoing: Outgoing): void {
+    this.#resting.delete(outgoing);
     if (this.#state === "closed") {
       outgoing.onError(this.#error ?? closed());
       return;
@@ -115,10 +118,23 @@ export class Connection implements ClientConnection {
     this.#pumpSoon();
   }
 
-  /** Sends something before all that is queued, as soon as it may be sent. */
-  sendNext(outgoing: Outgoing): void {
-    this.#queue.unshift([outgoing]);
-    this.#pumpSoon();
+  /** Sends some before all that is queued, in their order. */
+  sendFirst(outgoings: readonly Outgoing[]): void {
+    if (this.#state === "closed") for (const outgoing of outgoings) this.send(outgoing);
+    else {
+      this.#queue.unshift(outgoings);
+      this.#pumpSoon();
+    }
+  }
+
+  /** Takes what is queued out again, of a kind; in its order. */
+  takeBack<O extends Outgoing>(isWanted: (outgoing: Outgoing) => outgoing is O): readonly O[] {
+    return this.#queue.takeAll(isWanted);
+  }
+
+  /** Notes something that will be sent again some time: it is told when there will be no connection any more. */
+  rest(outgoing: Outgoing): void {
+    this.#resting.add(outgoing);
   }
 
   /** Sends what is queued now, and not at the end of the turn. */
@@ -128,6 +144,7 @@ export class Connection implements ClientConnection {
 
   /** Stops something that was sent, and has not ended: it is told nothing more. */
   stop(outgoing: Outgoing): void {
+    this.#resting.delete(outgoing);
     if (!this.#sent.has(outgoing)) {
       this.#queue.delete(outgoing);
       return;
@@ -147,15 +164,16 @@ export class Connection implements ClientConnection {
     const session = this.#session;
     const open = this.#shut();
     this.#move("close", this.#state === "closed" ? this.#error : closed());
-    for (const outgoing of open) outgoing.onClosed();
+    for (const outgoing of open) isolate(() => outgoing.onClosed());
     await session?.close();
   }
 
   /** Lets go of the socket and of all that waits, which it returns. */
   #shut(): readonly Outgoing[] {
     this.#leave();
-    const open = [...this.#sent.lose(), ...this.#queue];
+    const open = [...this.#sent.lose(), ...this.#queue, ...this.#resting];
     this.#queue.clear();
+    this.#resting.clear();
     return open;
   }
 
@@ -166,6 +184,9 @@ export class Connection implements ClientConnection {
     this.#leaving = undefined;
     clearTimeout(this.#timer);
     this.#token.stop();
+    // The next connection has a token of its own, and this one may have ended by then.
+    if (this.#refresh !== undefined) this.#queue.delete(this.#refresh);
+    this.#refresh = undefined;
   }
 
   #move(input: ConnectionInput, error: RtmsgError | undefined): void {
@@ -173,18 +194,7 @@ export class Connection implements ClientConnection {
     const state = TRANSITIONS[previous][input];
     this.#state = state;
     this.#error = error;
-    if (state === previous) return;
-    // A copy, which those that listen from here on are not in.
-    for (const listener of Array.from(this.#listeners)) {
-      try {
-        listener({ state, previous, error });
-      } catch (thrown) {
-        // The listener's own business, like an error of an event listener.
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
-    }
+    if (state !== previous) this.#listeners.tell({ state, previous, error });
   }
 
   #connect(): void {
@@ -220,11 +230,18 @@ export class Connection implements ClientConnection {
           this.#pump();
         },
         onMessage: (message, bytes) => {
-          if (this.#sent.receive(message, bytes)) this.#retire("lose", GOODBYE_MS);
+          isolate(() => {
+            if (this.#sent.receive(message, bytes)) this.#retire("lose", GOODBYE_MS);
+          });
           this.#settled();
         },
         onReconnect: () => this.#renewSoon(),
-        onRefused: (error) => this.#refused(error),
+        onRefused: (error) => {
+          // A live connection's token has ended, and there may be another by now.
+          if (this.#state === "open" && error.code === "UNAUTHENTICATED" && this.#token.hasEnded(token))
+            this.#lost(error);
+          else this.#refused(error);
+        },
         onLost: (error) => this.#lost(error),
       },
     });
@@ -233,7 +250,7 @@ export class Connection implements ClientConnection {
   #refused(error: RtmsgError): void {
     const open = this.#shut();
     this.#move("refuse", error);
-    for (const outgoing of open) outgoing.onError(error);
+    for (const outgoing of open) isolate(() => void outgoing.onError(error));
   }
 
   #lost(error: RtmsgError): void {
@@ -251,7 +268,8 @@ export class Connection implements ClientConnection {
 
   /** Puts what was sent and has not ended before all that is queued. */
   #requeue(): void {
-    const again = this.#sent.lose().filter((outgoing) => outgoing.onLost());
+    const again: Outgoing[] = [];
+    for (const outgoing of this.#sent.lose()) isolate(() => void (outgoing.onLost() && again.push(outgoing)));
     this.#sent = new SentCalls();
     this.#queue.unshift(again);
   }
@@ -293,17 +311,16 @@ export class Connection implements ClientConnection {
   }
 
   #refreshToken(token: string): void {
-    this.send(
-      refreshCall(token, {
-        onDone: () => this.#token.watch(token),
-        onRefused: (error) => {
-          void this.#session?.close();
-          this.#refused(error);
-        },
-        // A server that does not know the call takes the token of a new connection.
-        onFailed: () => this.#retire("renew", RENEW_GRACE_MS),
-      }),
-    );
+    this.#refresh = refreshCall(token, {
+      onDone: () => this.#token.watch(token),
+      onRefused: (error) => {
+        void this.#session?.close();
+        this.#refused(error);
+      },
+      // A server that does not know the call takes the token of a new connection.
+      onFailed: () => this.#retire("renew", RENEW_GRACE_MS),
+    });
+    this.sendFirst([this.#refresh]);
   }
 
   #pumpSoon(): void {

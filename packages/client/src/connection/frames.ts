@@ -35,6 +35,8 @@ export type ServerMessage =
       readonly id: RequestId | null;
       readonly error: RtmsgError;
       readonly shape: unknown;
+      /** Whether it is the client's own: it could not read what the server sent. */
+      readonly isUnread: boolean;
     }
   /** A request of the server's, such as to reconnect. */
   | { readonly kind: "request"; readonly method: string };
@@ -77,7 +79,7 @@ export function decodeFrame(frame: unknown): ServerMessage | undefined {
 function decodeError(id: RequestId | null, error: unknown): ServerMessage {
   try {
     const shape = transformer.deserialize(error);
-    return { kind: "error", id, error: answeredError(shape), shape };
+    return { kind: "error", id, error: answeredError(shape), shape, isUnread: false };
   } catch (cause) {
     return unreadable(id, cause);
   }
@@ -102,6 +104,7 @@ function unreadable(id: RequestId | null, cause: unknown): ServerMessage {
     id,
     error: new RtmsgError("INTERNAL", message, {}, { cause }),
     shape: undefined,
+    isUnread: true,
   };
 }
 

@@ -1,3 +1,5 @@
+import { timerMs } from "../timer-ms.js";
+
 /**
  * How a quiet connection is watched.
  *
@@ -58,7 +60,7 @@ export class KeepAlive {
     return setTimeout(() => {
       const left = this.#settings.intervalMs - (performance.now() - this.#lastSeen);
       this.#timer = left > 0 ? this.#watch(Math.ceil(left)) : this.#probe();
-    }, ms);
+    }, timerMs(ms));
   }
 
   #probe(): ReturnType<typeof setTimeout> {
@@ -67,6 +69,6 @@ export class KeepAlive {
     return setTimeout(() => {
       if (this.#lastSeen >= asked) this.#timer = this.#watch(this.#settings.intervalMs);
       else this.#giveUp();
-    }, this.#settings.pongTimeoutMs);
+    }, timerMs(this.#settings.pongTimeoutMs));
   }
 }

@@ -39,6 +39,17 @@ export class Queue<T> {
     this.#head = 0;
   }
 
+  /** Takes all of a kind out, in their order. */
+  takeAll<W extends T>(isWanted: (item: T) => item is W): W[] {
+    const all = [...this];
+    const wanted = all.filter(isWanted);
+    if (wanted.length > 0) {
+      this.#items = all.filter((item) => !isWanted(item));
+      this.#head = 0;
+    }
+    return wanted;
+  }
+
   /** Takes one out, wherever it is. */
   delete(item: T): void {
     const index = this.#items.indexOf(item, this.#head);

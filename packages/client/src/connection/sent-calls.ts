@@ -6,7 +6,8 @@ import type { Outgoing, Verdict } from "./outgoing.js";
 /** Something that was sent and has not ended. */
 interface Sending {
   readonly id: RequestId;
-  readonly outgoing: Outgoing;
+  /** Undefined once nobody waits for it any more, which the server does not know of a call. */
+  outgoing: Outgoing | undefined;
   readonly bytes: number;
   /** Until then it takes up a part of the window. */
   isAnswered: boolean;
@@ -74,10 +75,11 @@ export class SentCalls {
   stop(outgoing: Outgoing): string | undefined {
     const sending = this.#byOutgoing.get(outgoing);
     if (sending === undefined) return undefined;
-    this.#answered(sending);
     this.#byOutgoing.delete(outgoing);
-    this.#byId.delete(sending.id);
+    sending.outgoing = undefined;
     if (outgoing.kind !== "subscription") return undefined;
+    this.#answered(sending);
+    this.#byId.delete(sending.id);
     this.#stopping.add(sending.id);
     return stopMessage(sending.id);
   }
@@ -90,9 +92,10 @@ export class SentCalls {
   receive(message: Answer, bytes: number): boolean {
     const sending = message.id === null ? undefined : this.#byId.get(message.id);
     if (sending !== undefined) {
-      return sending.outgoing.kind === "subscription"
-        ? this.#receiveItem(sending, message, bytes)
-        : this.#receiveAnswer(sending, message, bytes);
+      const { outgoing } = sending;
+      return outgoing?.kind === "subscription"
+        ? this.#receiveItem(sending, outgoing, message, bytes)
+        : this.#receiveAnswer(sending, outgoing, message, bytes);
     }
     const hasEnded = message.kind === "error" || message.result.type === "stopped";
     if (hasEnded && message.id !== null && this.#stopping.delete(message.id)) this.#release(message.id);
@@ -107,9 +110,13 @@ export class SentCalls {
     return all;
   }
 
-  #receiveItem(sending: Sending, message: Answer, bytes: number): false {
-    const { outgoing } = sending;
+  #receiveItem(sending: Sending, outgoing: Outgoing, message: Answer, bytes: number): false {
     this.#answered(sending);
+    if (message.kind === "error" && message.isUnread) {
+      // For the server it goes on: who is told of it stops it.
+      outgoing.onError(message.error);
+      return false;
+    }
     if (message.kind === "result" && message.result.type !== "stopped") {
       const { type, data, id } = message.result;
       if (type === "started") outgoing.onStarted?.();
@@ -124,10 +131,10 @@ export class SentCalls {
     return false;
   }
 
-  #receiveAnswer(sending: Sending, message: Answer, bytes: number): boolean {
-    const { outgoing } = sending;
+  #receiveAnswer(sending: Sending, outgoing: Outgoing | undefined, message: Answer, bytes: number): boolean {
     this.#answered(sending);
     this.#byId.delete(sending.id);
+    if (outgoing === undefined) return false;
     if (this.#verdict(outgoing, message, bytes) === "again") return true;
     this.#byOutgoing.delete(outgoing);
     return false;

@@ -22,13 +22,13 @@ export const USUAL_TERMS: ServerTerms = {
 export function termsOf(info: Partial<ServerInfo> | null | undefined): ServerTerms {
   const { frameBytes, callsPerBatch, requestsPerConnection } = info?.limits ?? {};
   return {
-    dedupeReachMs: numberOr(info?.dedupe?.reachMs, USUAL_TERMS.dedupeReachMs),
-    frameBytes: numberOr(frameBytes, USUAL_TERMS.frameBytes),
-    callsPerBatch: numberOr(callsPerBatch, USUAL_TERMS.callsPerBatch),
-    requestsPerConnection: numberOr(requestsPerConnection, USUAL_TERMS.requestsPerConnection),
+    dedupeReachMs: atLeast(0, info?.dedupe?.reachMs) ?? USUAL_TERMS.dedupeReachMs,
+    frameBytes: atLeast(1, frameBytes) ?? USUAL_TERMS.frameBytes,
+    callsPerBatch: atLeast(1, callsPerBatch) ?? USUAL_TERMS.callsPerBatch,
+    requestsPerConnection: atLeast(1, requestsPerConnection) ?? USUAL_TERMS.requestsPerConnection,
   };
 }
 
-function numberOr(value: unknown, usual: number): number {
-  return typeof value === "number" ? value : usual;
+function atLeast(least: number, value: unknown): number | undefined {
+  return typeof value === "number" && value >= least ? value : undefined;
 }

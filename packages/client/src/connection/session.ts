@@ -79,13 +79,14 @@ export class Session {
     address.searchParams.append("connectionParams", "1");
     // Without the query, which may hold a secret.
     this.#address = `${address.origin}${address.pathname}`;
+    // Before the timer: where the platform allows no such socket, this throws.
+    const socket = new Socket(address.href);
+    this.#socket = socket;
     this.#connectTimer = setTimeout(
       () =>
         this.#lose(this.#unavailable(`did not accept the connection within ${CONNECT_TIMEOUT_MS / 1_000} s`)),
       CONNECT_TIMEOUT_MS,
     );
-    const socket = new Socket(address.href);
-    this.#socket = socket;
     this.#closed = new Promise((resolve) => socket.addEventListener("close", () => resolve()));
     socket.addEventListener("open", () => this.#opened(keepAlive, token));
     socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#receive(data));

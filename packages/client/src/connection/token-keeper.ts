@@ -15,6 +15,8 @@ export class TokenKeeper {
   readonly #token: Token | undefined;
   readonly #onFresh: (token: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** A token that a live connection has ended with: given once more, it is refused. */
+  #ended: string | undefined;
 
   /**
    * @param token - as the user gave it
@@ -32,6 +34,22 @@ export class TokenKeeper {
    *   throws, when that is an `RtmsgError`
    */
   async fresh(): Promise<string | undefined> {
+    const token = await this.#give();
+    if (token === undefined || token !== this.#ended) return token;
+    throw new RtmsgError("UNAUTHENTICATED", "token() returned the token that has ended: return a fresh one");
+  }
+
+  /**
+   * Notes that a live connection has ended with its token.
+   *
+   * @returns whether there may be another
+   */
+  hasEnded(token: string | undefined): boolean {
+    this.#ended = token;
+    return typeof this.#token === "function";
+  }
+
+  async #give(): Promise<string | undefined> {
     if (typeof this.#token !== "function") return this.#token;
     let token: unknown;
     try {

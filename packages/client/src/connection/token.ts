@@ -1,3 +1,5 @@
+import { timerMs } from "../timer-ms.js";
+
 /**
  * Says who the client is: the token, or what gives one.
  *
@@ -12,8 +14,6 @@ export type Token = string | (() => string | Promise<string>);
 const MAX_LEAD_MS = 60_000;
 /** A token is not replaced more often. */
 const MIN_DELAY_MS = 1_000;
-/** A timer that is set for longer fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * When a token is to be replaced.
@@ -27,7 +27,7 @@ export function refreshDelay(token: string, now: number): number | undefined {
   if (expiry === undefined || expiry <= now) return undefined;
   const left = expiry - now;
   const delay = left - Math.min(MAX_LEAD_MS, left / 5);
-  return Math.min(Math.max(delay, MIN_DELAY_MS), LONGEST_TIMER_MS);
+  return timerMs(Math.max(delay, MIN_DELAY_MS));
 }
 
 /** When a JWT expires, in ms since the Unix epoch; undefined where the token does not say. */

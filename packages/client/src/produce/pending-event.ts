@@ -148,6 +148,10 @@ function encode(topic: string, data: unknown): EncodedData {
   try {
     return encodeData(data);
   } catch (error) {
+    if (!isRtmsgError(error)) {
+      const what = error instanceof Error ? error.message : String(error);
+      throw new RtmsgError("DATA_INVALID", `Data cannot be read: ${what}`, {}, { cause: error });
+    }
     if (!isRtmsgError(error, "EVENT_TOO_LARGE")) throw error;
     const { limit } = error.details;
     const message = `Event for "${topic}" is over the frame limit of ${limit.toLocaleString("en")} bytes: split it`;

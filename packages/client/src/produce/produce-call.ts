@@ -2,6 +2,7 @@ import { isRtmsgError, LIMITS, nestMetas, RtmsgError, type ProduceResult } from 
 import { FRAME_OVERHEAD, utf8Length, type EncodedInput } from "../connection/encoded-input.js";
 import type { Verdict } from "../connection/outgoing.js";
 import { USUAL_TERMS, type ServerTerms } from "../connection/server-terms.js";
+import { timerMs } from "../timer-ms.js";
 import type { EventCarrier, PendingEvent } from "./pending-event.js";
 
 /** A call with so many bytes of events takes no more, so that its frame stays small. */
@@ -40,6 +41,8 @@ export class ProduceCall implements EventCarrier {
   /** Events that nobody waits for any more. */
   #dropped = 0;
   #reachMs = USUAL_TERMS.dedupeReachMs;
+  /** When it was sent last, in ms of the monotonic clock. */
+  #sentAt = 0;
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -86,7 +89,9 @@ export class ProduceCall implements EventCarrier {
     this.#dropped += 1;
     if (this.#isUnderWay || this.#dropped * 2 < this.#events.length) return undefined;
     this.#forgetSettled();
-    return this.isEmpty ? "empty" : undefined;
+    if (!this.isEmpty) return undefined;
+    clearTimeout(this.#expiry);
+    return "empty";
   }
 
   encode({ dedupeReachMs, frameBytes }: ServerTerms): EncodedInput | undefined {
@@ -98,8 +103,8 @@ export class ProduceCall implements EventCarrier {
       const input = this.#encodeAll();
       if (input.bytes <= frameBytes) {
         this.#isUnderWay = true;
-        const now = performance.now();
-        for (const event of this.#events) event.firstSentAt ??= now;
+        this.#sentAt = performance.now();
+        for (const event of this.#events) event.firstSentAt ??= this.#sentAt;
         return input;
       }
       this.#makeSmaller(frameBytes);
@@ -133,12 +138,13 @@ export class ProduceCall implements EventCarrier {
   }
 
   onData(data: unknown): Verdict {
-    const { results = [] } = (data ?? {}) as { readonly results?: readonly (ProduceResult | undefined)[] };
+    const results = (data as { readonly results?: unknown } | null | undefined)?.results;
+    const said: readonly unknown[] = Array.isArray(results) ? results : [];
     const again: PendingEvent[] = [];
     let waitMs = 0;
     for (const [index, event] of this.#events.entries()) {
-      const result = results[index];
-      if (result === undefined)
+      const result = said[index];
+      if (!isResult(result))
         event.fail(new RtmsgError("INTERNAL", "The server did not say what became of an event"));
       else if (result.ok) event.succeed(result);
       else if (result.error.code === "SHUTTING_DOWN") again.push(event);
@@ -177,13 +183,14 @@ export class ProduceCall implements EventCarrier {
   }
 
   onClosed(): void {
-    clearTimeout(this.#expiry);
     this.#failAll(new RtmsgError("CLOSED", "The client was closed before the event had a receipt"));
   }
 
   #sendAgain(): Verdict {
-    // They are not stored, so that nothing has to be known of them.
-    for (const event of this.#events) event.firstSentAt = undefined;
+    // They are not stored now; but they may be, of an attempt before this one that had no answer.
+    for (const event of this.#events) {
+      if (event.firstSentAt === this.#sentAt) event.firstSentAt = undefined;
+    }
     return "again";
   }
 
@@ -195,6 +202,7 @@ export class ProduceCall implements EventCarrier {
   }
 
   #failAll(error: RtmsgError): void {
+    clearTimeout(this.#expiry);
     for (const event of this.#events) event.fail(error);
     this.#events = [];
   }
@@ -207,7 +215,7 @@ export class ProduceCall implements EventCarrier {
     if (sentAt === undefined) return;
     const left = safe(this.#reachMs) - (performance.now() - sentAt);
     // A timer counts whole milliseconds, and so may come early: then this is done once more.
-    this.#expiry = setTimeout(() => this.#expireInTime(), Math.ceil(left));
+    this.#expiry = setTimeout(() => this.#expireInTime(), timerMs(Math.ceil(left)));
   }
 
   /** Gives up events that the server may not know any more, and forgets those that nobody waits for. */
@@ -237,6 +245,14 @@ export class ProduceCall implements EventCarrier {
       if (meta !== undefined) yield { meta, path: `events.${index}.data` };
     }
   }
+}
+
+/** Whether a server's word on an event is one. */
+function isResult(value: unknown): value is ProduceResult {
+  if (typeof value !== "object" || value === null) return false;
+  const { ok, offset, cursor, error } = value as Readonly<Record<string, unknown>>;
+  if (ok === true) return typeof offset === "number" && typeof cursor === "string";
+  return ok === false && typeof error === "object" && error !== null;
 }
 
 /** How long after it was sent first an event may be sent again. */

@@ -124,7 +124,7 @@ export class Producer {
       onRest: (call, rest) => {
         const behind = this.#newCall(call.number);
         for (const event of rest) behind.add(event);
-        this.#connection.sendNext(behind);
+        this.#connection.sendFirst([behind]);
       },
     });
   }

@@ -1,8 +1,11 @@
 import type { Connection } from "../connection/connection.js";
 import type { Outgoing } from "../connection/outgoing.js";
-import type { ProduceCall } from "./produce-call.js";
+import { ProduceCall } from "./produce-call.js";
 
-/** Sends calls on, and keeps them back in their order while the server takes no more from this client. */
+/**
+ * Sends calls on, and keeps all of them back in their order while the server takes no more from this client: those
+ * that are queued, too, which would overtake the one that was refused.
+ */
 export class RateWait {
   readonly #connection: Connection;
   /** In the order of their numbers. */
@@ -29,10 +32,13 @@ export class RateWait {
    */
   hold(call: ProduceCall, waitMs: number): void {
     this.#keep(call);
+    this.#keepQueued();
     this.#until = Math.max(this.#until, performance.now() + waitMs);
     this.#stopListening ??= this.#connection.subscribe(({ state }) => {
       // Whatever is sent from here on is told why not.
       if (state === "closed") this.#release();
+      // What was under way when the connection broke is queued again.
+      else this.#keepQueued();
     });
     this.#arm();
   }
@@ -41,6 +47,11 @@ export class RateWait {
   drop(call: Outgoing): void {
     this.#held = this.#held.filter((one) => one !== call);
     this.#connection.stop(call);
+  }
+
+  #keepQueued(): void {
+    const isProduceCall = (outgoing: Outgoing): outgoing is ProduceCall => outgoing instanceof ProduceCall;
+    for (const call of this.#connection.takeBack(isProduceCall)) this.#keep(call);
   }
 
   #keep(call: ProduceCall): void {
@@ -65,6 +76,6 @@ export class RateWait {
     this.#stopListening = undefined;
     const held = this.#held;
     this.#held = [];
-    for (const call of held) this.#connection.send(call);
+    this.#connection.sendFirst(held);
   }
 }

@@ -22,10 +22,9 @@ export class SchemaCheck {
     try {
       const result = definition.schema["~standard"].validate(data);
       if (!(result instanceof Promise)) return errorOf(topic, result.issues);
-      return result.then(
-        ({ issues }) => errorOf(topic, issues),
-        (cause: unknown) => failed(topic, cause),
-      );
+      return result
+        .then(({ issues }) => errorOf(topic, issues))
+        .catch((cause: unknown) => failed(topic, cause));
     } catch (cause) {
       return failed(topic, cause);
     }

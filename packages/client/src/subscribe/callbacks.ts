@@ -64,6 +64,7 @@ export function readWithCallbacks<Item>(
       try {
         next = await stream.next();
       } catch (error) {
+        if (isStopped) break;
         if (callbacks.onError === undefined) throw error;
         callbacks.onError(error as RtmsgError);
         return;

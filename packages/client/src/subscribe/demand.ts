@@ -22,7 +22,7 @@ export class Demand {
   limit({ events, bytes }: Room): CatchUpLimit | undefined {
     this.#hasWaited = false;
     if (this.#times > MOST) return undefined;
-    return { events: events * this.#times, bytes: bytes * this.#times };
+    return { events: bounded(events * this.#times), bytes: bounded(bytes * this.#times) };
   }
 
   /** More came than there was room for. */
@@ -39,4 +39,9 @@ export class Demand {
   met(): void {
     if (this.#hasWaited) this.#times *= 2;
   }
+}
+
+/** The wire takes integers. */
+function bounded(count: number): number {
+  return Math.min(count, Number.MAX_SAFE_INTEGER);
 }

@@ -12,6 +12,8 @@ import type { Backoff } from "../connection/backoff.js";
 import type { Connection } from "../connection/connection.js";
 import { encodeInput, type EncodedInput } from "../connection/encoded-input.js";
 import type { Outgoing, Verdict } from "../connection/outgoing.js";
+import { isolate } from "../isolate.js";
+import { timerMs } from "../timer-ms.js";
 import { Demand } from "./demand.js";
 import type { BufferSettings } from "./item-buffer.js";
 import { Position } from "./position.js";
@@ -107,12 +109,11 @@ export class Subscription implements Outgoing {
   }
 
   onData(data: unknown, bytes: number): Verdict {
-    this.#backoff.reset();
     if (this.#reader.isFull) {
       // The frame is not taken: it is behind the position, and comes again.
       this.#demand.overflowed();
-      this.#isPaused = true;
       this.#connection.stop(this);
+      this.#pause();
       return "ended";
     }
     try {
@@ -137,7 +138,7 @@ export class Subscription implements Outgoing {
       return;
     }
     this.#demand.met();
-    this.#isPaused = true;
+    this.#pause();
     this.#sendWhenDrained();
   }
 
@@ -160,6 +161,8 @@ export class Subscription implements Outgoing {
       const mark = { type: "caughtUp", cursor: end.cursor } as const;
       if (this.#accept(mark)) taken.push(mark);
     }
+    // That it starts is no sign that it goes on.
+    if (taken.some((item) => isEvent(item) || item.type !== "start")) this.#backoff.reset();
     if (this.#brought !== undefined) this.#brought += taken.length;
     this.#reader.push(taken, bytes * (taken.length / items.length));
     if (this.#input.until === "now" && this.#seenMarks.has("caughtUp")) {
@@ -190,7 +193,7 @@ export class Subscription implements Outgoing {
         // A resumed subscription has its marks anew; the user's has them once.
         if (this.#seenMarks.has(item.type)) return false;
         this.#seenMarks.add(item.type);
-        if (item.type === "start") this.#onStart?.();
+        if (item.type === "start") isolate(() => this.#onStart?.());
         return this.#wantedMarks.has(item.type);
       default:
         // A newer server may have items that this client does not know.
@@ -214,6 +217,11 @@ export class Subscription implements Outgoing {
     }
   }
 
+  #pause(): void {
+    this.#isPaused = true;
+    this.#connection.rest(this);
+  }
+
   #sendWhenDrained(): void {
     if (!this.#reader.isDrained) return;
     this.#isPaused = false;
@@ -225,7 +233,8 @@ export class Subscription implements Outgoing {
   }
 
   #retry(atLeastMs: number): void {
-    this.#retryTimer = setTimeout(() => this.#send(), atLeastMs + this.#backoff.next());
+    this.#retryTimer = setTimeout(() => this.#send(), timerMs(timerMs(atLeastMs) + this.#backoff.next()));
+    this.#connection.rest(this);
   }
 
   #fail(error: RtmsgError): void {
