@@ -152,7 +152,7 @@ export class Subscription implements Outgoing {
 
   #take(items: readonly SubscriptionItem[], bytes: number): void {
     if (this.#reader.isAwaited) this.#demand.waited();
-    const past = items.findIndex((item) => this.#isPastEnd(item));
+    const past = this.#end === undefined ? -1 : items.findIndex((item) => this.#isPastEnd(item));
     const due = past === -1 ? items : items.slice(0, past);
     const taken = due.filter((item) => this.#accept(item));
     const end = this.#end;
@@ -162,7 +162,7 @@ export class Subscription implements Outgoing {
       if (this.#accept(mark)) taken.push(mark);
     }
     // That it starts is no sign that it goes on.
-    if (taken.some((item) => isEvent(item) || item.type !== "start")) this.#backoff.reset();
+    if (due.some((item) => isEvent(item) || item.type !== "start")) this.#backoff.reset();
     if (this.#brought !== undefined) this.#brought += taken.length;
     this.#reader.push(taken, bytes * (taken.length / items.length));
     if (this.#input.until === "now" && this.#seenMarks.has("caughtUp")) {

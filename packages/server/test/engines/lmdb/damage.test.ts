@@ -69,11 +69,18 @@ describe("a damaged log", () => {
     await engine.append([entryOf({ topic: "a" })]);
   });
 
-  test("whose file was cut short is refused, wherever it was cut", async () => {
+  test("whose file was cut short is refused, unless what was cut off held nothing", async () => {
     const { size } = statSync(join(sound, "data.mdb"));
     for (const share of [0.001, 0.1, 0.5, 0.7]) {
       const folder = damaged((file) => truncateSync(file, Math.floor(size * share)));
-      await expect(openLmdb(folder)).rejects.toThrow("cannot be opened, it is damaged");
+      const opened = await openLmdb(folder).catch((error: unknown) => String(error));
+      if (typeof opened === "string") expect(opened).toContain("cannot be opened, it is damaged");
+      else {
+        // Which pages are free at the end depends on when the log's upkeep came to what.
+        expect(share).toBeGreaterThan(0.1);
+        expect((await opened.read(a, 0, ALL)).events).toHaveLength(300);
+        await opened.close();
+      }
     }
   });
 
