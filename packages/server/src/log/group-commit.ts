@@ -80,7 +80,11 @@ export class GroupCommit<T extends CommittedTopic> {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) await this.#commit(this.#take());
+    while (this.#queue.length > 0) {
+      await this.#commit(this.#take());
+      // The answers go out before the next commit is made, which takes about as long: those who get them go on meanwhile.
+      await answersAreOut();
+    }
     this.#running = false;
     this.#idle?.();
   }
@@ -118,6 +122,13 @@ export class GroupCommit<T extends CommittedTopic> {
     this.#queue = this.#queue.slice(end);
     return group;
   }
+}
+
+/** Resolves when all that followed from what was resolved is done. */
+function answersAreOut(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
 }
 
 function entriesOf(group: readonly Pending[]): readonly AppendEntry[] {

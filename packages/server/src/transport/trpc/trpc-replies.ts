@@ -12,7 +12,7 @@ import type { WebSocket } from "ws";
 import superjson from "superjson";
 import { transformer } from "../../protocol/transformer.js";
 import { callOrigin, type CallOrigin } from "../../observe/call-origin.js";
-import type { Outlet } from "../live/outlet.js";
+import type { SocketOutlet } from "../live/socket-outlet.js";
 import { FrameWriter } from "../live/frame-writer.js";
 import { textFrame } from "../live/ws-frame.js";
 import type { DirectCall } from "../../router/direct-call.js";
@@ -55,6 +55,8 @@ const FALLBACK_SHAPE: TRPCErrorShape = {
   data: { code: "INTERNAL_SERVER_ERROR", httpStatus: 500 },
 };
 
+/** An answer as large as that of a batch leaves before the turn ends: its client has more to produce meanwhile. */
+const LARGE_REPLY_BYTES = 8_192;
 /** About what the answer to a batch of events takes; its frame's header has as many bytes as most. */
 const USUAL_REPLY_BYTES = 32_768;
 
@@ -64,7 +66,7 @@ const writer = new FrameWriter();
 export class TrpcReplies {
   readonly #socket: WebSocket;
   readonly #request: IncomingMessage | undefined;
-  readonly #outlet: Outlet;
+  readonly #outlet: SocketOutlet;
   readonly #connection: NamedConnection;
   readonly #options: SocketHandlerOptions<AnyTRPCRouter>;
   /** Whether replies are JSON in superjson's format, so that events can be written as they are stored. */
@@ -75,7 +77,7 @@ export class TrpcReplies {
   constructor(
     socket: WebSocket,
     request: IncomingMessage,
-    outlet: Outlet,
+    outlet: SocketOutlet,
     options: SocketHandlerOptions<AnyTRPCRouter>,
     connection: NamedConnection,
   ) {
@@ -121,7 +123,10 @@ export class TrpcReplies {
     }
     writer.ascii("}}}");
     writer.endFrame(start, USUAL_REPLY_BYTES);
-    if (this.isOpen) this.#outlet.write(writer.copy());
+    if (!this.isOpen) return;
+    const frame = writer.copy();
+    this.#outlet.write(frame);
+    if (frame.length >= LARGE_REPLY_BYTES) this.#outlet.endTurn();
   }
 
   /**
