@@ -68,6 +68,25 @@ describe("group commit", () => {
     expect(applied).toEqual([1, 2, 3]);
   });
 
+  test("answers before it makes the next commit, and all that follows from the answers", async () => {
+    const { commits, writes } = heldTarget();
+    const first = commits.append([entryOf({ topic: "a" })]);
+    await turns(1);
+    const second = commits.append([entryOf({ topic: "b" })]);
+    let writesAtAnswer = 0;
+    const answered = first.then(async () => {
+      // What a transport does with an answer takes some promises.
+      for (let hop = 0; hop < 10; hop++) await Promise.resolve();
+      writesAtAnswer = writes.length;
+    });
+    writes[0]?.end();
+    await answered;
+    expect(writesAtAnswer).toBe(1);
+    await turns(5);
+    writes[1]?.end();
+    expect(await second).toMatchObject([{ ok: true, offset: 2 }]);
+  });
+
   test("rolls nothing forward when a write fails", async () => {
     const { commits, writes, applied } = heldTarget();
     const first = commits.append([entryOf({ topic: "a" })]);
