@@ -1,6 +1,20 @@
-import { isRtmsgError, RtmsgError } from "@rtmsg/client";
+import { createClient, isRtmsgError, RtmsgError } from "@rtmsg/client";
 import { expect, test } from "vitest";
+import { answer, ScriptedServer } from "./support/scripted-server.js";
 import { setUp } from "./support/setup.js";
+
+test("calls that were given up, and that the server never answers, hold up no other", async () => {
+  await using server = await ScriptedServer.start(({ id, params }, socket) => {
+    if (params?.path === "history") answer(socket, id, { events: [], next: null });
+  });
+  await using client = createClient({ url: server.url });
+  // As many as are under way at a time.
+  const given = Array.from({ length: 500 }, () =>
+    client.topics.list.query({}, { timeoutMs: 50 }).catch((error: unknown) => error),
+  );
+  expect((await Promise.all(given)).every((error) => isRtmsgError(error, "TIMEOUT"))).toBe(true);
+  expect(await client.history.query({ topic: "a" })).toEqual({ events: [], next: null });
+});
 
 test("produce answers with the receipt of the stored event", async () => {
   await using setup = await setUp();

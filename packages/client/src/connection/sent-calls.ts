@@ -34,6 +34,8 @@ export class SentCalls {
   /** Numbers of subscriptions that have ended. */
   readonly #free: number[] = [];
   #windowCalls = 0;
+  /** Calls that nobody waits for any more, and that the server has not answered. */
+  #givenUp = 0;
   #windowBytes = 0;
 
   /**
@@ -42,7 +44,8 @@ export class SentCalls {
    * @param mostCalls - that the server takes
    */
   hasRoom(mostCalls: number): boolean {
-    return this.#windowCalls < Math.min(WINDOW_CALLS, mostCalls) && this.#windowBytes < WINDOW_BYTES;
+    const isInWindow = this.#windowCalls < WINDOW_CALLS && this.#windowBytes < WINDOW_BYTES;
+    return isInWindow && this.#windowCalls + this.#givenUp < mostCalls;
   }
 
   /** Whether everything but subscriptions is answered. */
@@ -76,9 +79,12 @@ export class SentCalls {
     const sending = this.#byOutgoing.get(outgoing);
     if (sending === undefined) return undefined;
     this.#byOutgoing.delete(outgoing);
-    sending.outgoing = undefined;
-    if (outgoing.kind !== "subscription") return undefined;
     this.#answered(sending);
+    if (outgoing.kind !== "subscription") {
+      sending.outgoing = undefined;
+      this.#givenUp += 1;
+      return undefined;
+    }
     this.#byId.delete(sending.id);
     this.#stopping.add(sending.id);
     return stopMessage(sending.id);
@@ -132,9 +138,12 @@ export class SentCalls {
   }
 
   #receiveAnswer(sending: Sending, outgoing: Outgoing | undefined, message: Answer, bytes: number): boolean {
-    this.#answered(sending);
     this.#byId.delete(sending.id);
-    if (outgoing === undefined) return false;
+    if (outgoing === undefined) {
+      this.#givenUp -= 1;
+      return false;
+    }
+    this.#answered(sending);
     if (this.#verdict(outgoing, message, bytes) === "again") return true;
     this.#byOutgoing.delete(outgoing);
     return false;
